@@ -1,0 +1,48 @@
+"""NumPy on the host: the default backend, and the one that everything else is compared with."""
+
+from typing import Any
+
+import array_api_compat.numpy as xp
+import numpy as np
+
+from xpnet.backend import Backend
+from xpnet.errors import BackendError
+from xpnet.ops import resolve
+from xpnet_numpy.overrides import OVERRIDES
+
+
+class NumpyBackend(Backend):
+    """NumPy arrays; one device, "cpu"."""
+
+    name = "numpy"
+    one_place = True
+
+    def __init__(self, device: str | None = None, dtype: str = "float32") -> None:
+        super().__init__(xp, device, dtype)
+        self.ops = resolve(xp, OVERRIDES)
+
+    def parse_device(self, device: str | None) -> str:
+        """Only "cpu" exists."""
+        if device not in (None, "cpu"):
+            msg = f"backend 'numpy' has no device {device!r}; it has only 'cpu' (for a GPU take XPNET_BACKEND=cupy)"
+            raise BackendError(msg)
+        return "cpu"
+
+    def asarray(self, x: object, dtype: Any = None) -> Any:
+        """x as an ndarray of the backend's real dtype; no copy if it is one already."""
+        return np.asarray(x, dtype=self.dtype if dtype is None else dtype)
+
+    def indices(self, x: object) -> Any:
+        """x as an int64 ndarray."""
+        return np.asarray(x, dtype=np.int64)
+
+    def placement(self, x: Any) -> Any:
+        """The dtype alone: the host is the only place."""
+        return x.dtype
+
+    def to_numpy(self, x: Any) -> Any:
+        """x itself."""
+        return np.asarray(x)
+
+
+BACKEND = NumpyBackend

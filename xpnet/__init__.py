@@ -1,0 +1,73 @@
+"""xpnet: energy-based learning with explicit fprop/bprop modules on any array library.
+
+Names load on first use, so that `import xpnet` costs next to nothing and imports no array library.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from xpnet import testing as testing
+    from xpnet.backend import Backend as Backend
+    from xpnet.backend import available_backends as available_backends
+    from xpnet.backend import get_backend as get_backend
+    from xpnet.backend import use_backend as use_backend
+    from xpnet.errors import XpnetError as XpnetError
+    from xpnet.machines import Cascade as Cascade
+    from xpnet.machines import Graph as Graph
+    from xpnet.module import Cost as Cost
+    from xpnet.module import Module as Module
+    from xpnet.modules import Bias as Bias
+    from xpnet.modules import Branch as Branch
+    from xpnet.modules import Concatenate as Concatenate
+    from xpnet.modules import Euclidean as Euclidean
+    from xpnet.modules import Linear as Linear
+    from xpnet.modules import Logsum as Logsum
+    from xpnet.modules import Plus as Plus
+    from xpnet.modules import Relu as Relu
+    from xpnet.modules import ScaledTanh as ScaledTanh
+    from xpnet.modules import Sigmoid as Sigmoid
+    from xpnet.modules import Softmax as Softmax
+    from xpnet.modules import Tanh as Tanh
+    from xpnet.optimizers import Sgd as Sgd
+    from xpnet.parameters import Parameter as Parameter
+    from xpnet.parameters import ParameterStore as ParameterStore
+    from xpnet.state import State as State
+    from xpnet.training.simple_trainer import SimpleTrainer as SimpleTrainer
+
+_HOMES = {
+    "xpnet.backend": ("Backend", "available_backends", "get_backend", "use_backend"),
+    "xpnet.errors": ("XpnetError",),
+    "xpnet.machines": ("Cascade", "Graph"),
+    "xpnet.module": ("Cost", "Module"),
+    "xpnet.modules": (
+        "Bias", "Branch", "Concatenate", "Euclidean", "Linear", "Logsum", "Plus", "Relu", "ScaledTanh", "Sigmoid",
+        "Softmax", "Tanh",
+    ),
+    "xpnet.optimizers": ("Sgd",),
+    "xpnet.parameters": ("Parameter", "ParameterStore"),
+    "xpnet.state": ("State",),
+    "xpnet.training.simple_trainer": ("SimpleTrainer",),
+}  # fmt: skip
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, "__version__", "testing"])  # from the one list above: a literal would be a second truth
+
+
+def __getattr__(name: str) -> object:
+    if name == "testing":
+        return import_module("xpnet.testing")
+    if name not in _HOME_OF:
+        from xpnet.errors import nearest
+
+        msg = f"module 'xpnet' has no attribute {name!r}; {nearest(name, __all__)}"
+        raise AttributeError(msg)
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

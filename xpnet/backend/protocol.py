@@ -1,0 +1,116 @@
+"""What a backend is: one array library, on one device, with one real dtype."""
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager, nullcontext
+from typing import ClassVar, Self
+
+from xpnet._typing import Array, Device, DType, HostArray, Namespace, Op, Shape
+from xpnet.backend.capabilities import Capabilities, probe
+from xpnet.errors import BackendError, PlacementError, nearest
+
+
+class OpsTable:
+    """The primitives of one backend, each resolved once; `table.linear(x, weight, bias)` is a plain call."""
+
+    def __init__(self, ops: dict[str, Op], accelerated: frozenset[str] = frozenset()) -> None:
+        self.__dict__.update(ops)
+        self.accelerated = accelerated
+
+    def __getattr__(self, name: str) -> Op:
+        known = self.__dict__.keys() - {"accelerated"}
+        msg = f"no primitive {name!r} in this table; {nearest(name, known)}"
+        raise AttributeError(msg)
+
+
+class Backend(ABC):
+    """One array library on one device with one real dtype; everything that is not maths goes through it.
+
+    A plugin subclasses this, sets `name`, and fills `xp` and `ops`; see backends/README.md.
+    """
+
+    name: ClassVar[str]
+    synchronous: ClassVar[bool] = True  # reading one number costs nothing: the host is the device
+
+    one_place: ClassVar[bool] = False  # the library has a single device, so only dtypes can differ
+
+    ops: OpsTable
+
+    def __init__(self, xp: Namespace, device: str | None = None, dtype: str = "float32") -> None:
+        if dtype not in ("float32", "float64"):
+            msg = f"backend {self.name!r} has no real dtype {dtype!r}; {nearest(dtype, ('float32', 'float64'))}"
+            raise BackendError(msg)
+        self.xp = xp
+        self.device: Device = self.parse_device(device)
+        self.dtype_name = dtype
+        self.dtype: DType = getattr(xp, dtype)
+        self.capabilities: Capabilities = probe(self)
+        if dtype == "float64" and not self.capabilities.float64:
+            msg = f"device {self.device} of backend {self.name!r} has no float64; use dtype='float32'"
+            raise BackendError(msg)
+
+    @abstractmethod
+    def parse_device(self, device: str | None) -> Device:
+        """The library's own device object for a name such as "cuda:1"; None means its default.
+
+        Raises BackendError for a device that does not exist.
+        """
+
+    @abstractmethod
+    def to_numpy(self, x: Array) -> HostArray:
+        """A NumPy array with the values of x: the only way to the host."""
+
+    def asarray(self, x: object, dtype: DType | None = None) -> Array:
+        """x as an array of this backend, on its device; dtype None means the backend's real dtype."""
+        return self.xp.asarray(x, dtype=self.dtype if dtype is None else dtype, device=self.device)
+
+    def indices(self, x: object) -> Array:
+        """Integers (labels, positions) as an int64 array on this backend's device."""
+        return self.xp.asarray(x, dtype=self.xp.int64, device=self.device)
+
+    def zeros(self, shape: Shape) -> Array:
+        """Zeros of the backend's real dtype on its device."""
+        return self.xp.zeros(shape, dtype=self.dtype, device=self.device)
+
+    def ones(self, shape: Shape) -> Array:
+        """Ones of the backend's real dtype on its device."""
+        return self.xp.ones(shape, dtype=self.dtype, device=self.device)
+
+    def placement(self, x: Array) -> tuple[DType, Device]:
+        """Where x lives: equal placements may meet in one operation."""
+        return x.dtype, x.device
+
+    def device_scope(self) -> AbstractContextManager[object]:
+        """A context in which the library allocates on this backend's device."""
+        return nullcontext()
+
+    def synchronize(self) -> None:
+        """Wait until everything asked of the device has been done."""
+
+    def with_dtype(self, dtype: str) -> Self:
+        """This library and device with another real dtype."""
+        return type(self)(device=self.device_name, dtype=dtype)  # type: ignore[call-arg]
+
+    def require_same_placement(self, a: Array, b: Array, where: str) -> None:
+        """Raise PlacementError, naming both sides, unless a and b may meet in one operation."""
+        ours, theirs = self.placement(a), self.placement(b)
+        if ours != theirs:
+            msg = f"{where} must share one dtype and device; got {_words(a)} and {_words(b)}. {_REMEDY}"
+            raise PlacementError(msg)
+
+    @property
+    def device_name(self) -> str:
+        """The device by the name that `parse_device` understands."""
+        return str(self.device)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return self  # a backend is a place, not a value: copies of a machine stay where they are
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}(device={self.device_name!r}, dtype={self.dtype_name!r})"
+
+
+_REMEDY = "Bring data in with backend.asarray(...); choose another dtype with XPNET_DTYPE or get_backend(dtype=...)"
+
+
+def _words(x: Array) -> str:
+    return f"{x.dtype} on {x.device} ({type(x).__module__.partition('.')[0]})"

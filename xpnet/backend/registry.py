@@ -1,0 +1,115 @@
+"""Which backends are installed, and which one is in force.
+
+Precedence: argument > `with use_backend(...)` > environment > default. A backend named explicitly never falls back.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib.metadata import EntryPoint, entry_points
+
+from xpnet.backend.protocol import Backend
+from xpnet.backend.settings import setting
+from xpnet.errors import BackendError, BackendUnavailable, nearest
+
+GROUP = "xpnet.backends"
+AUTO_ORDER = ("cupy", "numpy")  # what "auto" tries, best first
+
+_log = logging.getLogger("xpnet")
+_in_force: ContextVar[Backend | None] = ContextVar("xpnet_backend", default=None)
+
+
+def available_backends() -> list[str]:
+    """Names of the installed backends; being installed does not mean that the hardware is there."""
+    return sorted(_installed())
+
+
+def get_backend(name: str | None = None, *, device: str | None = None, dtype: str | None = None) -> Backend:
+    """The backend called `name`, or the one in force when no name is given.
+
+    device: a name that the library knows, such as "cuda:1"; None takes XPNET_DEVICE or the library's default.
+    dtype: "float32" or "float64"; None takes XPNET_DTYPE.
+    Raises BackendError for an unknown name, BackendUnavailable (with cause and remedy) for one that cannot run here.
+
+    >>> get_backend("numpy", dtype="float64")
+    NumpyBackend(device='cpu', dtype='float64')
+    """
+    current = _in_force.get()
+    if name is None and current is not None:
+        if device is None:
+            return current if dtype is None else current.with_dtype(dtype)
+        name, dtype = current.name, dtype or current.dtype_name
+    chosen = name or setting("backend")
+    device = device or (setting("device") if name is None else "") or None
+    dtype = dtype or setting("dtype")
+    if chosen == "auto":
+        return _first_usable(device, dtype)
+    return _build(chosen, device, dtype, setting("accel"))
+
+
+@contextmanager
+def use_backend(backend: str | Backend, *, device: str | None = None, dtype: str | None = None) -> Iterator[Backend]:
+    """Within this block, `get_backend()` returns this backend.
+
+    >>> with use_backend("numpy", dtype="float64") as backend:
+    ...     get_backend() is backend
+    True
+    """
+    chosen = backend if isinstance(backend, Backend) else get_backend(backend, device=device, dtype=dtype)
+    token = _in_force.set(chosen)
+    try:
+        yield chosen
+    finally:
+        _in_force.reset(token)
+
+
+def load_backend(name: str) -> type[Backend]:
+    """The class of an installed backend; its array library is imported, no device is touched."""
+    installed = _installed()
+    if name not in installed:
+        msg = (
+            f"unknown backend {name!r}; {nearest(name, installed)}. "
+            "A new plugin is seen once its package is installed again (here: pip install -e .)"
+        )
+        raise BackendError(msg)
+    try:
+        loaded: type[Backend] = installed[name].load()
+    except ImportError as error:
+        msg = (
+            f"backend {name!r} cannot run here: its library is missing ({error}). "
+            f"Install it, for example: {INSTALL_HINTS.get(name, f'the package that brings {name}')}"
+        )
+        raise BackendUnavailable(msg) from error
+    return loaded
+
+
+INSTALL_HINTS = {
+    "cupy": 'pip install "xpnet[cuda13]" (or "xpnet[cuda12]" for a CUDA 12 driver)',
+    "strict": 'pip install "xpnet[strict]"',
+}
+
+
+@cache
+def _build(name: str, device: str | None, dtype: str, accel: str) -> Backend:
+    # `accel` is read by the backend itself; it is an argument here so that changing it makes a new backend.
+    return load_backend(name)(device=device, dtype=dtype)  # type: ignore[call-arg]
+
+
+@cache
+def _installed() -> dict[str, EntryPoint]:
+    return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _first_usable(device: str | None, dtype: str) -> Backend:
+    for name in AUTO_ORDER:
+        try:
+            backend = get_backend(name, device=device, dtype=dtype)
+        except BackendUnavailable as error:
+            _log.info("XPNET_BACKEND=auto passes over %s: %s", name, error)
+        else:
+            _log.warning("XPNET_BACKEND=auto chose %r", backend)
+            return backend
+    msg = f"XPNET_BACKEND=auto found no usable backend among {', '.join(AUTO_ORDER)}; run `xpnet doctor`"
+    raise BackendUnavailable(msg)

@@ -1,0 +1,49 @@
+"""The environment variables of xpnet: read at first use, never at import."""
+
+import os
+from dataclasses import dataclass
+
+from xpnet.errors import RecipeError, nearest
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable: its name, its default and what it decides."""
+
+    variable: str
+    default: str
+    meaning: str
+    choices: tuple[str, ...] = ()
+
+    def read(self) -> tuple[str, str]:
+        """The value in force and where it came from: `(value, "environment" | "default")`."""
+        value = os.environ.get(self.variable, "").strip()
+        if not value:
+            return self.default, "default"
+        if self.choices and value not in self.choices:
+            msg = f"{self.variable}={value!r} is not possible; {nearest(value, self.choices)}"
+            raise RecipeError(msg)
+        return value, "environment"
+
+
+SETTINGS = {
+    entry.variable.removeprefix("XPNET_").lower(): entry
+    for entry in (
+        Setting("XPNET_BACKEND", "numpy", "array library: numpy, cupy, strict, auto or a plugin's name"),
+        Setting("XPNET_DEVICE", "", "device of that library, e.g. cuda:1; empty: the library's default"),
+        Setting("XPNET_DTYPE", "float32", "real dtype of parameters and states", ("float32", "float64")),
+        Setting("XPNET_ACCEL", "on", "accelerated overrides of primitives; off: reference only", ("on", "off")),
+        Setting("XPNET_STORE", "auto", "parameters as views of one vector, or as leaves", ("auto", "view", "leaf")),
+        Setting("XPNET_DATA", "", "folder with the data sets that recipes name"),
+        Setting("XPNET_PROGRESS", "auto", "progress bars; auto: only on a terminal", ("auto", "on", "off")),
+    )
+}
+
+
+def setting(name: str) -> str:
+    """The value in force of the setting `name` (lower case, without the prefix).
+
+    >>> setting("dtype") in ("float32", "float64")
+    True
+    """
+    return SETTINGS[name].read()[0]

@@ -1,0 +1,146 @@
+"""What all containers share: running wired modules forward and backward over inner states."""
+
+from abc import abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import final
+
+from xpnet.errors import ShapeError
+from xpnet.module import Module
+from xpnet.state import State
+
+
+@dataclass(frozen=True)
+class Box:
+    """One module in its place: its name and the numbers of the wires it reads and writes."""
+
+    name: str
+    module: Module
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+    @cached_property
+    def ports(self) -> tuple[int, ...]:
+        """Inputs, then outputs: the order of every pass's arguments."""
+        return self.inputs + self.outputs
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Boxes in an order in which each one's inputs are ready; wires are numbered, the machine's inputs first."""
+
+    boxes: tuple[Box, ...]
+    n_wires: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+class Machine(Module):
+    """A module made of modules. Its inner wires stay with its first output state, so it may stand in many places.
+
+    fprop makes fresh inner wires. bprop clears them first, hands each output's dx in, and runs the boxes backward;
+    boxes whose outputs got no gradient are passed over.
+    """
+
+    @abstractmethod
+    def plan(self) -> Plan:
+        """The boxes in order."""
+
+    def children(self) -> Iterator[tuple[str, Module]]:
+        """The boxes' modules by name; a module that stands in several places appears in each."""
+        for box in self.plan().boxes:
+            yield box.name, box.module
+
+    @property
+    def event_ndims(self) -> tuple[int | None, ...]:  # type: ignore[override]
+        """For each input, the event axes of the first module that says how many it takes."""
+        plan = self.plan()
+        return tuple(self._event_ndim(plan, wire) for wire in plan.inputs)
+
+    def _event_ndim(self, plan: Plan, wire: int) -> int | None:
+        for box in plan.boxes:
+            for port, read in enumerate(box.inputs):
+                ndims = box.module.event_ndims
+                found = ndims[0 if box.module.variadic else port] if read == wire else None
+                if read == wire and found is None and len(box.outputs) == 1:
+                    found = self._event_ndim(plan, box.outputs[0])
+                if found is not None:
+                    return found
+        return None
+
+    @final
+    def fprop(self, *states: State) -> None:
+        """Run every box in order."""
+        plan = self.plan()
+        inputs, outputs = self._split(plan, states)
+        wires = [*inputs, *(State() for _ in range(plan.n_wires - len(inputs)))]
+        self._run("fprop", plan.boxes, wires)
+        for output, wire in zip(outputs, plan.outputs, strict=True):
+            output.x = wires[wire].x
+        outputs[0].inner = wires
+
+    @final
+    def bprop(self, *states: State) -> None:
+        """Run every box backward, from the gradients of the outputs."""
+        plan = self.plan()
+        inputs, outputs = self._split(plan, states)
+        wires = self.wires(outputs[0])
+        for inner in wires[len(inputs) :]:
+            inner.clear()
+        for output, wire in zip(outputs, plan.outputs, strict=True):
+            if output.dx is not None:
+                wires[wire].accumulate(output.dx)
+        self._run("bprop", plan.boxes[::-1], wires)
+
+    @final
+    def bbprop(self, *states: State) -> None:
+        """Run every box backward once more, for second derivatives."""
+        plan = self.plan()
+        inputs, outputs = self._split(plan, states)
+        wires = self.wires(outputs[0])
+        for inner in wires[len(inputs) :]:
+            inner.ddx = None
+        for output, wire in zip(outputs, plan.outputs, strict=True):
+            if output.ddx is not None:
+                wires[wire].accumulate_ddx(output.ddx)
+        self._run("bbprop", plan.boxes[::-1], wires)
+
+    def wires(self, output: State) -> list[State]:
+        """The wires of the pass that wrote `output` (the machine's first output), the machine's inputs first."""
+        if not isinstance(output.inner, list):
+            msg = f"{type(self).__name__} has no wires for this output: run its fprop with this very state first"
+            raise ShapeError(msg)
+        return output.inner
+
+    def _run(self, name: str, boxes: Sequence[Box], wires: list[State]) -> None:
+        backward = name != "fprop"
+        box = None
+        try:
+            for box in boxes:
+                if backward and not any(_reached(wires[wire]) for wire in box.outputs):
+                    continue
+                getattr(box.module, name)(*[wires[wire] for wire in box.ports])
+        except Exception as error:
+            if box is not None:
+                error.add_note(self._where(name, box, wires))
+            raise
+
+    def _where(self, name: str, box: Box, wires: list[State]) -> str:
+        shapes = ", ".join("empty" if wires[wire].x is None else str(tuple(wires[wire].x.shape)) for wire in box.inputs)
+        kind = type(box.module).__name__
+        return f"in {name} of {box.name!r} ({kind}) of {type(self).__name__}; input shapes: {shapes}"
+
+    def _split(self, plan: Plan, states: Sequence[State]) -> tuple[Sequence[State], Sequence[State]]:
+        expected = len(plan.inputs) + len(plan.outputs)
+        if len(states) != expected:
+            msg = (
+                f"{type(self).__name__} expects {len(plan.inputs)} input and {len(plan.outputs)} output states; "
+                f"got {len(states)} states in all"
+            )
+            raise ShapeError(msg)
+        return states[: len(plan.inputs)], states[len(plan.inputs) :]
+
+
+def _reached(wire: State) -> bool:
+    return wire.dx is not None or wire.ddx is not None

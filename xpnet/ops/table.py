@@ -1,0 +1,47 @@
+"""From reference functions and a backend's overrides to one resolved table of primitives."""
+
+from collections.abc import Callable
+from functools import partial, wraps
+
+from xpnet._typing import Namespace, Op, Overrides
+from xpnet.backend import OpsTable, setting
+from xpnet.errors import BackendError, nearest
+from xpnet.ops import concatenate, distance, gibbs, linear, pointwise, update
+
+REFERENCE: dict[str, Callable[..., object]] = {
+    name: function
+    for module in (linear, pointwise, gibbs, distance, concatenate, update)
+    for name, function in vars(module).items()
+    if callable(function) and not name.startswith("_") and getattr(function, "__module__", "") == module.__name__
+}
+
+
+def resolve(xp: Namespace, overrides: Overrides | None = None) -> OpsTable:
+    """Each primitive once: the override where there is one, else the reference with `xp` bound.
+
+    An override has the reference's signature without `xp` and may return NotImplemented for a shape it does not
+    want; the reference then runs. XPNET_ACCEL=off leaves all overrides out.
+    """
+    ops: dict[str, Op] = {name: partial(function, xp) for name, function in REFERENCE.items()}
+    accelerated = dict(overrides or {}) if setting("accel") == "on" else {}
+    for name, override in accelerated.items():
+        if name not in ops:
+            msg = f"override of unknown primitive {name!r}; {nearest(name, ops)}"
+            raise BackendError(msg)
+        ops[name] = _with_reference(override, ops[name]) if getattr(override, "declines", False) else override
+    return OpsTable(ops, frozenset(accelerated))
+
+
+def declines(override: Op) -> Op:
+    """Mark an override that may return NotImplemented; the others are called without a detour."""
+    override.declines = True  # type: ignore[attr-defined]
+    return override
+
+
+def _with_reference(override: Op, reference: Op) -> Op:
+    @wraps(override)
+    def call(*args: object, **options: object) -> object:
+        result = override(*args, **options)
+        return reference(*args, **options) if result is NotImplemented else result
+
+    return call

@@ -1,0 +1,24 @@
+"""Updates of a parameter vector; they may reuse the memory of what they are given."""
+
+from xpnet._typing import Array, Namespace
+
+
+def sgd(
+    xp: Namespace,
+    x: Array,
+    dx: Array,
+    deltas: Array | None,
+    learning_rate: float,
+    weight_decay: float,
+    inertia: float,
+) -> tuple[Array, Array | None]:
+    """x - η g with g = dx + λ x; with inertia μ, x - η δ and δ ← (1-μ) g + μ δ.
+
+    This is gblearn2's inertia: δ is a running *mean* of gradients. Heavy ball, v ← μ v + g, is a running *sum*:
+    it takes steps 1/(1-μ) times as long, so η here equals η (1-μ) there. Returns (x, δ); x, dx and deltas belong
+    to the caller's store and may be overwritten by an accelerated form.
+    """
+    gradient = dx if weight_decay == 0 else dx + weight_decay * x
+    if deltas is not None:
+        gradient = deltas = (1.0 - inertia) * gradient + inertia * deltas
+    return x - learning_rate * gradient, deltas

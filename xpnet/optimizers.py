@@ -1,0 +1,41 @@
+"""Update rules: pure formulas over whatever vectors a store hands them."""
+
+import math
+from dataclasses import dataclass
+from typing import final
+
+from xpnet.errors import RecipeError
+from xpnet.parameters import ParameterStore
+
+
+@final
+@dataclass(frozen=True)
+class Sgd:
+    """X ← X - η (dX + λ X), or with inertia μ: δ ← (1-μ)(dX + λ X) + μ δ, X ← X - η δ.
+
+    learning_rate η, weight_decay λ, inertia μ in [0, 1). The inertia is gblearn2's: δ is a running mean of gradients,
+    where heavy ball keeps a running sum; the same path needs η_heavy = η (1-μ).
+
+    >>> Sgd(0.1).update  # doctest: +ELLIPSIS
+    <bound method Sgd.update of Sgd(learning_rate=0.1, weight_decay=0.0, inertia=0.0)>
+    """
+
+    learning_rate: float
+    weight_decay: float = 0.0
+    inertia: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("learning_rate", "weight_decay", "inertia"):
+            value = getattr(self, name)
+            if not (math.isfinite(value) and value >= 0) or (name == "inertia" and value >= 1):
+                bounds = "in [0, 1)" if name == "inertia" else "finite and at least 0"
+                msg = f"{name} must be {bounds}; got {value}"
+                raise RecipeError(msg)
+
+    def update(self, store: ParameterStore) -> None:
+        """One step on every parameter of the store, which clears the gradients."""
+        sgd = store.backend.ops.sgd
+        store.update(
+            lambda x, dx, deltas: sgd(x, dx, deltas, self.learning_rate, self.weight_decay, self.inertia),
+            "deltas" if self.inertia else None,
+        )

@@ -1,0 +1,89 @@
+"""A trainable state."""
+
+from copy import deepcopy
+from itertools import count
+from typing import Self
+
+from xpnet._typing import Array, Shape
+from xpnet.backend import Backend, get_backend
+from xpnet.errors import ShapeError
+from xpnet.parameters.initializers import Initializer, constant
+from xpnet.state import State
+from xpnet.streams import stream
+
+_ordinals = count()
+
+
+class Parameter(State):
+    """A state that learns: it has a shape and a first value, and a store gives it a name and a home.
+
+    Unlike other states, a parameter keeps its dx until the update that uses it, so the gradients of a minibatch, of
+    replicas and of shared places add up. In a store with views, x and dx are slots of two long vectors; the store
+    is then the one place where arrays are written into.
+
+    Used without a store, a parameter draws its first value on the backend in force when it is first read.
+    """
+
+    __slots__ = ("init", "name", "ordinal", "shape", "slot")
+
+    def __init__(self, shape: Shape, init: Initializer | None = None) -> None:
+        super().__init__()
+        self.shape = tuple(shape)
+        self.init = init or constant(0.0)
+        self.name = ""
+        self.ordinal = next(_ordinals)
+        self.slot: Array | None = None  # where dx is kept, in a store with views
+
+    def draw(self, backend: Backend, seed: int, purpose: str | int) -> Array:
+        """The first value on this backend, keyed by the seed and the parameter's name."""
+        host = self.init(stream(seed, "parameter", purpose), self.shape)
+        if tuple(host.shape) != self.shape:
+            msg = f"parameter {self.name or purpose} has shape {self.shape}; its initializer gave {tuple(host.shape)}"
+            raise ShapeError(msg)
+        return backend.asarray(host)
+
+    @property
+    def x(self) -> Array:
+        """The value."""
+        if self._x is None:
+            self._x = self.draw(get_backend(), 0, self.ordinal)
+        return self._x
+
+    @x.setter
+    def x(self, value: Array) -> None:
+        if tuple(value.shape) != self.shape:
+            msg = f"parameter {self.name!r} has shape {self.shape}; got a value of shape {tuple(value.shape)}"
+            raise ShapeError(msg)
+        if self.slot is None:
+            self._x = value
+        else:
+            self.x[...] = value
+        self.clear()
+
+    @property
+    def room(self) -> Array | None:
+        """Where the first gradient of this step may be written right away; None if there is no such place."""
+        return self.slot if self.dx is None else None
+
+    def accumulate(self, dx: Array) -> None:
+        """dx += the given gradient; the first one of a step is copied or already stands in its slot."""
+        if self.slot is None:
+            super().accumulate(dx)
+            return
+        slot = self.slot
+        if self.dx is not None:
+            slot += dx
+        elif dx is not slot:
+            slot[...] = dx
+        self.dx = slot
+
+    def settle(self, x: Array, slot: Array | None = None) -> None:
+        """Move into a store: x is the value from now on, `slot` the place for gradients."""
+        self._x, self.slot = x, slot
+        self.clear()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        twin = type(self)(self.shape, self.init)
+        twin.name = self.name
+        twin.settle(deepcopy(self._x, memo))  # a copy lives on its own until a store takes it in
+        return twin

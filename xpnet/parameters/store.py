@@ -1,0 +1,184 @@
+"""The home of a machine's parameters: names, places, sharing, transfer, and the update."""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Self
+
+from xpnet._typing import Array, HostArray
+from xpnet.backend import Backend, get_backend, setting
+from xpnet.errors import ParameterError, nearest
+from xpnet.parameters.parameter import Parameter
+from xpnet.parameters.sharing import Tied
+from xpnet.parameters.state_dict import checked_values
+from xpnet.parameters.storage import Leaves, Storage, UpdateRule, Views
+
+if TYPE_CHECKING:
+    from xpnet.module import Module
+
+
+class ParameterStore:
+    """Every distinct parameter of a machine under its name, kept together on one backend.
+
+    Walks the machine once, binds it to the backend and draws first values from the seed, the same on every backend.
+    A parameter that stands in several places has one name (its first place), one slot and one update; the other
+    places are `aliases()`. Where the library has views, all values are one vector and all gradients another.
+
+    layout: "view", "leaf", or None for what XPNET_STORE and the library allow.
+    """
+
+    def __init__(
+        self, machine: "Module", backend: Backend | None = None, seed: int = 0, *, layout: str | None = None
+    ) -> None:
+        self.machine = machine
+        self.backend = backend or get_backend()
+        self.seed = seed
+        self._layout = layout or setting("store")
+        machine.bind(self.backend)
+        self._walk()
+        self._settle({name: p.draw(self.backend, seed, name) for name, p in self._parameters.items()})
+
+    # --- names ---------------------------------------------------------------------------------------------
+
+    @property
+    def names(self) -> list[str]:
+        """The distinct parameters' names, in the machine's order."""
+        return list(self._parameters)
+
+    def aliases(self) -> dict[str, str]:
+        """{other place of a shared parameter: its name}."""
+        return dict(self._aliases)
+
+    def __getitem__(self, name: str) -> Parameter:
+        """The parameter of that name, or of that alias."""
+        name = self._aliases.get(name, name)
+        if name not in self._parameters:
+            msg = f"this machine has no parameter {name!r}; {nearest(name, self._parameters)}"
+            raise ParameterError(msg)
+        return self._parameters[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._parameters)
+
+    def __len__(self) -> int:
+        return len(self._parameters)
+
+    @property
+    def size(self) -> int:
+        """The number of trainable numbers, each shared one counted once."""
+        return sum(p.x.size for p in self._parameters.values())
+
+    # --- learning ------------------------------------------------------------------------------------------
+
+    def update(self, rule: UpdateRule, slot: str | None = None) -> None:
+        """Apply an update rule to all parameters and clear their gradients; see xpnet.optimizers."""
+        self._storage.update(rule, slot)
+
+    def clear(self) -> None:
+        """Forget all gradients."""
+        for parameter in self._parameters.values():
+            parameter.clear()
+
+    def gradients(self) -> dict[str, HostArray]:
+        """{name: dx on the host}; zeros where nothing was accumulated."""
+        zeros = self.backend.zeros
+        return {name: self._host(zeros(p.shape) if p.dx is None else p.dx) for name, p in self._parameters.items()}
+
+    # --- sharing -------------------------------------------------------------------------------------------
+
+    def tie(self, alias: str, target: str, transform: str | None = None) -> None:
+        """Let the place `alias` use the parameter `target`: one slot, one update, gradients summed.
+
+        transform: None, or "transpose" for W = Uᵀ. Raises ParameterError if names or shapes do not fit.
+        """
+        tied, kept = self[alias], self[target]
+        if tied is kept:
+            return
+        replacement = kept if transform is None else Tied(kept, transform)
+        if replacement.shape != tied.shape:
+            msg = (
+                f"cannot tie {alias!r} of shape {tied.shape} to {target!r} of shape {kept.shape} with "
+                f"transform={transform!r}, which gives {replacement.shape}"
+            )
+            raise ParameterError(msg)
+        values = {name: p.x for name, p in self._parameters.items()}
+        slots = self._storage.slots()
+        for _, owner, attribute, parameter in list(self.machine.named_parameters()):
+            if parameter is tied:
+                setattr(owner, attribute, replacement)
+        self._walk()
+        self._settle({name: values[name] for name in self._parameters})
+        self._restore_slots(slots)
+
+    # --- transfer ------------------------------------------------------------------------------------------
+
+    def to(self, backend: Backend) -> Self:
+        """Move values, optimizer slots and the machine to another backend or device; gradients are cleared."""
+        values = {name: self._host(p.x) for name, p in self._parameters.items()}
+        slots = self.slots_dict()
+        self.backend = backend
+        self.machine.bind(backend)
+        self._settle({name: backend.asarray(value) for name, value in values.items()})
+        self.load_slots_dict(slots)
+        return self
+
+    def state_dict(self) -> dict[str, HostArray]:
+        """{name: copy on the host, C order}, each shared parameter once."""
+        return {name: self._host(p.x) for name, p in self._parameters.items()}
+
+    def load_state_dict(self, values: Mapping[str, HostArray]) -> None:
+        """Take over the values of a state dict; ParameterError, and nothing changed, unless all of it fits."""
+        shapes = {name: p.shape for name, p in self._parameters.items()}
+        for name, value in checked_values(values, shapes, self.backend.dtype_name, self._aliases).items():
+            self._parameters[name].x = self.backend.asarray(value)
+
+    def slots_dict(self) -> dict[str, dict[str, HostArray]]:
+        """The optimizer's slots on the host: {slot: {name: array}}."""
+        return {
+            slot: {name: self._host(value) for name, value in held.items()}
+            for slot, held in self._storage.slots().items()
+        }
+
+    def load_slots_dict(self, slots: Mapping[str, Mapping[str, HostArray]]) -> None:
+        """Take over optimizer slots; ParameterError, and nothing changed, unless all of them fit."""
+        shapes = {name: p.shape for name, p in self._parameters.items()}
+        checked = {
+            slot: checked_values(values, shapes, self.backend.dtype_name, self._aliases)
+            for slot, values in slots.items()
+        }
+        self._restore_slots(checked)
+
+    # --- inside --------------------------------------------------------------------------------------------
+
+    def _walk(self) -> None:
+        self._parameters: dict[str, Parameter] = {}
+        self._aliases: dict[str, str] = {}
+        first: dict[int, str] = {}
+        tied: list[tuple[str, Tied]] = []
+        for name, _, _, parameter in self.machine.named_parameters():
+            if isinstance(parameter, Tied):
+                tied.append((name, parameter))
+            elif id(parameter) in first:
+                self._aliases[name] = first[id(parameter)]
+            else:
+                first[id(parameter)] = parameter.name = name
+                self._parameters[name] = parameter
+        self._aliases |= {name: first[id(parameter.target)] for name, parameter in tied}
+
+    def _settle(self, values: Mapping[str, Array]) -> None:
+        views = self.backend.capabilities.views
+        if self._layout == "view" and not views:
+            msg = f"backend {self.backend.name!r} has no views; take layout='leaf' or XPNET_STORE=auto"
+            raise ParameterError(msg)
+        kind = Views if views and self._layout != "leaf" else Leaves
+        self._storage: Storage = kind(self.backend, values, self._parameters)
+
+    def _restore_slots(self, slots: Mapping[str, Mapping[str, Array]]) -> None:
+        for slot, held in slots.items():
+            kept = {name: self.backend.asarray(value) for name, value in held.items() if name in self._parameters}
+            self._storage.write_slot(slot, kept)
+
+    def _host(self, x: Array) -> HostArray:
+        return self.backend.to_numpy(x).copy(order="C")
+
+    def __repr__(self) -> str:
+        shared = f", {len(self._aliases)} shared places" if self._aliases else ""
+        return f"ParameterStore({len(self)} parameters, {self.size} numbers{shared}, {self.backend!r})"

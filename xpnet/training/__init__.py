@@ -1,0 +1,1 @@
+"""Trainers, and what surrounds them: recipes, loops, checkpoints."""
