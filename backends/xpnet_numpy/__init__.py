@@ -40,6 +40,9 @@ class NumpyBackend(Backend):
         """The dtype alone: the host is the only place."""
         return x.dtype
 
+    def synchronize(self) -> None:
+        """Nothing runs behind the host's back."""
+
     def to_numpy(self, x: Any) -> Any:
         """x itself."""
         return np.asarray(x)

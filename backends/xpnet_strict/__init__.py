@@ -46,6 +46,9 @@ class StrictBackend(Backend):
         """Integers as an int64 strict array."""
         return self.asarray(x, xp.int64)
 
+    def synchronize(self) -> None:
+        """Nothing runs behind the host's back."""
+
     def to_numpy(self, x: Any) -> Any:
         """The values of x, from whichever device."""
         return np.asarray(xp.asarray(x, device=self.parse_device(None)))

@@ -83,6 +83,7 @@ class Backend(ABC):
         """A context in which the library allocates on this backend's device."""
         return nullcontext()
 
+    @abstractmethod
     def synchronize(self) -> None:
         """Wait until everything asked of the device has been done."""
 

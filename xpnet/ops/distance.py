@@ -13,7 +13,7 @@ def euclidean(xp: Namespace, x: Array, y: Array) -> Array:
     if _all_pairs(x, y):
         return _pairs(xp, x, y)
     if _all_pairs(y, x):
-        return xp.matrix_transpose(_pairs(xp, y, x))
+        return _pairs(xp, y, x)
     difference = x - y
     return 0.5 * xp.vecdot(difference, difference)
 
