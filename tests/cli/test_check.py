@@ -1,0 +1,38 @@
+import pytest
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("Linear", "in_features=3", "out_features=2"),
+        ("Euclidean", "--input", "4", "--input", "4"),
+        ("Tanh", "--input", "2x3"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_right_module_gets_a_table(xpnet, arguments):
+    shown = xpnet("check", *arguments)
+    assert shown.code == 0
+    assert "bprop is derivative" in shown.out
+    assert "keeps its contract on NumpyBackend(device='cpu', dtype='float32')" in shown.out
+
+
+def test_the_backend_in_force_is_checked(xpnet, monkeypatch):
+    monkeypatch.setenv("XPNET_BACKEND", "strict")
+    assert "keeps its contract on StrictBackend" in xpnet("check", "Tanh").out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("Linar",), "unknown module 'Linar'; did you mean 'Linear'?"),
+        (("Linear", "in_feature=3"), "Linear: unknown key 'in_feature'; did you mean 'in_features'?"),
+        (("Linear", "in_features=x", "out_features=2"), "'in_features' must be an integer; got 'x'"),
+        (("Tanh", "oops"), "'oops' is not NAME=VALUE; write for example in_features=3"),
+        (("Tanh", "--input", "4x"), "--input '4x' is no shape; write for example 5, 7x2 or scalar"),
+    ],
+)
+def test_what_cannot_be_checked(xpnet, arguments, told):
+    shown = xpnet("check", *arguments)
+    assert shown.code == 64
+    assert told in shown.err

@@ -1,0 +1,34 @@
+"""`xpnet check`."""
+
+from typing import Annotated
+
+import typer
+
+from xpnet.cli.options import BackendOption, DeviceOption, DtypeOption
+
+
+def check(
+    module: Annotated[str, typer.Argument(help="Name of a registered module.")],
+    arguments: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Its arguments.")] = None,
+    input_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--input", metavar="SHAPE", help="Shape of one sample at an input, e.g. 5 or 7x2; once per input."
+        ),
+    ] = None,
+    backend: BackendOption = None,
+    device: DeviceOption = None,
+    dtype: DtypeOption = None,
+) -> None:
+    """Check a module's fprop, bprop and bbprop against every clause of the contract.
+
+    Examples:
+
+    * `xpnet check Linear in_features=3 out_features=2`
+    * `xpnet check Euclidean --input 4 --input 4`
+    * `XPNET_BACKEND=strict xpnet check Softmax beta=2.0`
+    """
+    from xpnet.backend import get_backend
+    from xpnet.cli.checked import check_named
+
+    check_named(module, arguments or (), input_ or (), get_backend(backend, device=device, dtype=dtype))

@@ -1,0 +1,83 @@
+"""A registered module under the contract checker, with the report as a table."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.table import Table
+
+from xpnet._typing import Shape
+from xpnet.backend import Backend
+from xpnet.cli.terminal import terminal
+from xpnet.errors import RecipeError, nearest
+from xpnet.module import Module
+from xpnet.modules import MODULES
+from xpnet.report.tables import plain_table
+from xpnet.testing import check_module
+from xpnet.testing.check_module import Line
+from xpnet.training.arguments import argument_problems
+from xpnet.training.recipe_file import toml_value
+
+WIDTH = 3  # components of an input vector when the module does not fix them
+
+
+def check_named(name: str, arguments: Sequence[str], shapes: Sequence[str], backend: Backend) -> None:
+    """Check the module MODULES[name] with arguments such as "in_features=3"; print one row per clause.
+
+    Raises RecipeError for a module or an argument that does not exist, ContractError with all that failed.
+    """
+    module = _module(name, _arguments(arguments))
+    inputs = [parse_shape(text) for text in shapes] or input_shapes(module)
+    report = check_module(module, inputs, backend=backend)
+    console = terminal()
+    console.print(report_table(report))
+    told = ", ".join(str(shape) for shape in inputs)
+    console.print(f"{module!r} keeps its contract on {backend!r}, input shapes {told} with every lead shape")
+
+
+def input_shapes(module: Module) -> list[Shape]:
+    """The shape of one sample at each input, as far as the module fixes it; vectors of 3 components otherwise."""
+    width = getattr(module, "in_features", getattr(module, "features", WIDTH))
+    ndims = module.event_ndims * 2 if module.variadic else module.event_ndims
+    return [(width,) * (1 if ndim is None else ndim) for ndim in ndims]
+
+
+def parse_shape(text: str) -> Shape:
+    """The shape that a text such as "5", "7x2" or "scalar" means.
+
+    >>> parse_shape("7x2"), parse_shape("scalar")
+    ((7, 2), ())
+    """
+    parts = [] if text == "scalar" else text.split("x")
+    if not all(part.isdecimal() and int(part) for part in parts):
+        msg = f"--input {text!r} is no shape; write for example 5, 7x2 or scalar"
+        raise RecipeError(msg)
+    return tuple(int(part) for part in parts)
+
+
+def report_table(report: Sequence[Line]) -> Table:
+    """One row per clause: how many sets of shapes it held on, and the largest relative error."""
+    table = plain_table("clause", "shapes tried", "largest error")
+    for clause in dict.fromkeys(line.clause for line in report):
+        errors = [line.error for line in report if line.clause == clause]
+        table.add_row(clause, str(len(errors)), f"{max(errors):.2g}")
+    return table
+
+
+def _arguments(assignments: Sequence[str]) -> dict[str, Any]:
+    parted = [assignment.partition("=") for assignment in assignments]
+    for name, equals, value in parted:
+        if not (name and equals and value):
+            msg = f"{name + equals + value!r} is not NAME=VALUE; write for example in_features=3"
+            raise RecipeError(msg)
+    return {name: toml_value(value) for name, _, value in parted}
+
+
+def _module(name: str, arguments: dict[str, Any]) -> Module:
+    if name not in MODULES:
+        msg = f"unknown module {name!r}; {nearest(name, MODULES)}"
+        raise RecipeError(msg)
+    problems = argument_problems(MODULES[name], arguments)
+    if problems:
+        msg = f"{name}: {'; '.join(problems)}"
+        raise RecipeError(msg)
+    return MODULES[name](**arguments)

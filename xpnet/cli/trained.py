@@ -1,0 +1,45 @@
+"""A trained machine from its run folder, ready to answer."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from xpnet._typing import HostArray
+from xpnet.backend import SETTINGS, Backend, get_backend
+from xpnet.data.scaling import load_scaling
+from xpnet.errors import ShapeError
+from xpnet.training.assembly import Assembly, assemble
+from xpnet.training.checkpoint import Checkpoint
+from xpnet.training.recipe_file import check_recipe, override
+from xpnet.training.run_folder import RunFolder
+from xpnet.training.snapshot import restore_parameters
+
+Choice = tuple[str | None, str | None, str | None]  # backend, device, dtype, as the user gave them
+
+
+class Trained:
+    """The newest good checkpoint of a run on the chosen backend, with the run's dtype unless another is asked for."""
+
+    def __init__(self, run: Path, choice: Choice = (None, None, None), overrides: Sequence[str] = ()) -> None:
+        self.run = run
+        self.checkpoint: Checkpoint = RunFolder(run).require_newest()
+        meta = self.checkpoint.meta
+        document = override(meta.recipe, overrides)
+        recipe = check_recipe(document, f"the recipe kept in {run}")
+        backend = _backend(choice, meta.dtype)
+        self.assembly: Assembly = assemble(recipe, backend, tuple(meta.label_names))
+        restore_parameters(self.assembly, self.checkpoint)
+        self.scaling = load_scaling(self.checkpoint.group("s"), tuple(meta.event_shape))
+
+    def scaled(self, samples: HostArray) -> HostArray:
+        """Samples (N, *event) as the machine was trained to see them; ShapeError for another event shape."""
+        expected, got = tuple(self.checkpoint.meta.event_shape), tuple(samples.shape[1:])
+        if got != expected:
+            msg = f"{self.run} was trained on samples of shape {expected}; got {got} (the file holds {samples.shape})"
+            raise ShapeError(msg)
+        return self.scaling(samples)
+
+
+def _backend(choice: Choice, trained_dtype: str) -> Backend:
+    name, device, dtype = choice
+    asked = dtype or (SETTINGS["dtype"].read()[0] if SETTINGS["dtype"].read()[1] == "environment" else trained_dtype)
+    return get_backend(name, device=device, dtype=asked)

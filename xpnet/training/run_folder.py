@@ -1,0 +1,117 @@
+"""The folder of one run: what lies where, when it may be written, which checkpoint is the newest good one."""
+
+import json
+import logging
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from xpnet.errors import CheckpointError, RecipeError
+from xpnet.training.atomic import remove_stale, write_file
+from xpnet.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
+
+KEEP = 3  # checkpoints; the newest may turn out to be damaged, and so may the one before
+
+_log = logging.getLogger("xpnet")
+
+
+class RunFolder:
+    """`recipe.toml`, `metrics.jsonl`, pictures and `checkpoints/step-XXXXXXXX` under one path."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.recipe = path / "recipe.toml"
+        self.metrics = path / "metrics.jsonl"
+        self.learning_curve = path / "learning-curve.png"
+        self.confusion = path / "confusion.png"
+        self.checkpoints = path / "checkpoints"
+
+    def claim(self, *, resume: bool, overwrite: bool) -> None:
+        """Make sure that a new run may be written here; RecipeError tells the ways out when it may not."""
+        if not self.path.exists() or (self.path.is_dir() and not any(self.path.iterdir())):
+            return
+        if not self._is_run():
+            msg = f"{self.path} exists and is not a run of xpnet; choose another folder with --run-dir"
+            raise RecipeError(msg)
+        if not (resume or overwrite):
+            msg = f"{self.path} already holds a run; add --resume to go on, --overwrite to replace it, or --run-dir DIR"
+            raise RecipeError(msg)
+
+    def prepare(self, recipe: str, *, overwrite: bool) -> None:
+        """Create the folder, delete what interrupted writes left, and keep a copy of the recipe."""
+        if overwrite:
+            self._empty()
+        try:
+            self.checkpoints.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            msg = f"cannot create {self.checkpoints}: {error.strerror}; choose another folder with --run-dir"
+            raise CheckpointError(msg) from error
+        remove_stale(self.path)
+        remove_stale(self.checkpoints)
+        write_file(self.recipe, recipe.encode())
+
+    def save(self, checkpoint: Checkpoint) -> Path:
+        """Write one more checkpoint and let go of all but the newest few; returns its folder."""
+        folder = self.checkpoints / f"step-{checkpoint.meta.position.step:08d}"
+        write_checkpoint(folder, checkpoint)
+        for old in self._steps()[KEEP:]:
+            shutil.rmtree(old, ignore_errors=True)
+        return folder
+
+    def newest(self) -> Checkpoint | None:
+        """The newest checkpoint whose hashes hold, None when there is none at all.
+
+        A damaged one is reported by a warning and passed over; CheckpointError when all of them are damaged.
+        """
+        failures = []
+        for folder in self._steps():
+            try:
+                checkpoint = read_checkpoint(folder)
+            except CheckpointError as error:
+                failures.append(error)
+                _log.warning("%s; going back to the checkpoint before it", error)
+            else:
+                return checkpoint
+        if failures:
+            msg = f"no usable checkpoint in {self.checkpoints} ({len(failures)} damaged). The newest: {failures[0]}"
+            raise CheckpointError(msg)
+        return None
+
+    def require_newest(self) -> Checkpoint:
+        """The newest good checkpoint; CheckpointError when there is none."""
+        if not self.path.is_dir():
+            msg = (
+                f"no run folder {self.path}; train one with `xpnet train RECIPE`, it is then runs/<name of the recipe>"
+            )
+            raise CheckpointError(msg)
+        checkpoint = self.newest()
+        if checkpoint is None:
+            msg = f"{self.path} holds no checkpoint yet; train with `xpnet train RECIPE --run-dir {self.path}`"
+            raise CheckpointError(msg)
+        return checkpoint
+
+    def rewrite_metrics(self, records: Iterable[Mapping[str, int | float]]) -> None:
+        """Have metrics.jsonl hold exactly these records, one line each."""
+        write_file(self.metrics, "".join(json.dumps(record) + "\n" for record in records).encode())
+
+    def append_metrics(self, record: Mapping[str, int | float]) -> None:
+        """One more line in metrics.jsonl, handed to the operating system at once."""
+        try:
+            with self.metrics.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record) + "\n")
+        except OSError as error:
+            msg = f"cannot write {self.metrics}: {error.strerror}. What was saved before is untouched"
+            raise CheckpointError(msg) from error
+
+    def _steps(self) -> list[Path]:
+        found = [folder for folder in self.checkpoints.glob("step-*") if folder.name[5:].isdigit()]
+        return sorted(found, key=lambda folder: int(folder.name[5:]), reverse=True)
+
+    def _is_run(self) -> bool:
+        return self.recipe.is_file() or self.checkpoints.is_dir()
+
+    def _empty(self) -> None:
+        # Only what a run consists of: whatever else the user put here stays.
+        shutil.rmtree(self.checkpoints, ignore_errors=True)
+        for path in (self.metrics, self.learning_curve, self.confusion):
+            path.unlink(missing_ok=True)
