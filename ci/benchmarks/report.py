@@ -1,0 +1,77 @@
+"""Timings as Markdown tables and as JSON."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from benchmarks.timing import Timing
+
+BEGIN, END = "<!-- ci/bench: begin -->", "<!-- ci/bench: end -->"
+NEW_FILE = f"# Performance\n\n{BEGIN}\n{END}\n"
+
+
+@dataclass(frozen=True)
+class Table:
+    """The timings of one workload: case -> one timing for each contestant, xpnet first."""
+
+    name: str
+    title: str
+    worst_error: float
+    rows: dict[str, list[Timing]]
+
+
+def markdown(facts: dict[str, str], tables: list[Table]) -> str:
+    """The machine's facts, then one table for each workload."""
+    told = "\n".join(f"- {name}: {text}" for name, text in facts.items())
+    return "\n\n".join([told, *(_table(table) for table in tables)])
+
+
+def _table(table: Table) -> str:
+    names = [timing.name for timing in next(iter(table.rows.values()))]
+    header = [table.name, *names, *(f"{peer} / {names[0]}" for peer in names[1:])]
+    rows = [[case, *map(_cell, timings), *_ratios(timings)] for case, timings in table.rows.items()]
+    chunks = {timing.chunks for timings in table.rows.values() for timing in timings}
+    note = (
+        f"µs per step: median (20th percentile) of {max(chunks)} chunks, contestants taking turns; ratios of medians, "
+        f"above 1 where {names[0]} is faster. Largest relative error of any contestant: {table.worst_error:.1g}."
+    )
+    return "\n".join([f"### {table.title}", "", note, "", *_grid([header, *rows])])
+
+
+def _cell(timing: Timing) -> str:
+    return f"{_figure(timing.median)} ({_figure(timing.p20)})"
+
+
+def _figure(microseconds: float) -> str:
+    return f"{microseconds:.1f}" if microseconds < 100 else f"{microseconds:.0f}"
+
+
+def _ratios(timings: list[Timing]) -> list[str]:
+    return [f"{peer.median / timings[0].median:.2f}" for peer in timings[1:]]
+
+
+def _grid(rows: list[list[str]]) -> list[str]:
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    ruler = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
+    return [f"| {' | '.join(_aligned(row, widths))} |" for row in (rows[0], ruler, *rows[1:])]
+
+
+def _aligned(row: list[str], widths: list[int]) -> list[str]:
+    return [row[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]
+
+
+def write_json(path: Path, measured: dict[str, Any]) -> None:
+    """Everything measured, for other programs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(measured, indent=1) + "\n")
+
+
+def write_between_markers(path: Path, text: str) -> None:
+    """Replace what stands between the markers; a file without them gets them at its end, a new one a title too."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    old = path.read_text() if path.exists() else NEW_FILE
+    if BEGIN not in old or END not in old:
+        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
+    before, _, rest = old.partition(BEGIN)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}")

@@ -1,0 +1,60 @@
+"""What a workload is: cases, an exact answer for each, and contestants that must give it before they are timed."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from benchmarks.libraries import Libraries
+from benchmarks.timing import Runner
+
+TOLERANCE = 1e-4  # of the largest value: float32 leaves two decimal digits of room
+
+Answer = Mapping[str, Any]  # arrays on the host, by name
+
+
+@dataclass(frozen=True)
+class Contestant:
+    """One implementation of one case: what it answers, computed apart from what is timed, and the timed step."""
+
+    runner: Runner
+    answer: Callable[[], Answer]
+
+
+class Workload(ABC):
+    """One kind of work, at several sizes. A new one is a new file in workloads/ and a line in its __init__."""
+
+    name: str
+    title: str
+
+    @abstractmethod
+    def cases(self, quick: bool) -> Iterable[Any]:
+        """The sizes, each an object whose str is its row's name."""
+
+    @abstractmethod
+    def exact(self, case: Any) -> Answer:
+        """The right answer in float64, by the textbook formula."""
+
+    @abstractmethod
+    def contestants(self, case: Any, libraries: Libraries) -> Iterable[Contestant]:
+        """xpnet first, then every peer that is present."""
+
+
+class Disagreement(Exception):
+    """A contestant computes something else, so that its time would mean nothing."""
+
+
+def compare(contestant: Contestant, exact: Answer) -> float:
+    """The largest error of the contestant's answer, relative to the largest exact value of each array."""
+    answer = contestant.answer()
+    worst = 0.0
+    for name, right in exact.items():
+        given = np.asarray(answer[name], dtype=np.float64).reshape(right.shape)
+        error = float(np.max(np.abs(given - right)) / np.max(np.abs(right)))
+        if not error <= TOLERANCE:  # NaN is a disagreement too
+            msg = f"{contestant.runner.name} gives {name} with relative error {error:.2g}, more than {TOLERANCE:g}"
+            raise Disagreement(msg)
+        worst = max(worst, error)
+    return worst

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Everything that can be known without running a test: lint, format, types, floors, sizes, forbidden calls.
+# usage: ci/check.sh
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+export PYTHONPATH="$PWD:$PWD/backends${PYTHONPATH:+:$PYTHONPATH}" # so that an uninstalled checkout can be checked
+
+run ruff check .
+run ruff format --check .
+run "$PYTHON" ci/forbidden.py
+run "$PYTHON" ci/sizes.py
+run lint-imports --no-logo --cache-dir .import_linter_cache
+run mypy
+say "all checks passed"

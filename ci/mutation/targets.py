@@ -1,0 +1,118 @@
+"""Which functions are mutated, and how a running function is made to compute something else."""
+
+import ast
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from mutation.operators import mutants
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PULLBACKS = ("_vjp", "_curvature")
+PASSES = ("bprop", "bbprop")
+
+
+@dataclass(frozen=True)
+class Target:
+    """One function: where it is written, and the live object whose code is exchanged."""
+
+    path: str
+    name: str
+    function: Any
+    tree: ast.Module
+    node: ast.FunctionDef
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.name}"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One wrong change of one target."""
+
+    target: Target
+    line: int
+    change: str
+    code: CodeType
+
+    @property
+    def key(self) -> str:
+        """What the allow-list calls it: independent of line numbers."""
+        return f"{self.target}: {self.change}"
+
+
+def targets(only: str = "") -> list[Target]:
+    """Every pullback of the ops, every bprop and bbprop, every accelerated override; `only` filters by path."""
+    found = [
+        *_in_folder("xpnet/ops", "xpnet.ops", lambda name: any(word in name for word in PULLBACKS)),
+        *_in_folder("xpnet/modules", "xpnet.modules", lambda name: name.rpartition(".")[2] in PASSES),
+        *_in_folder("xpnet/machines", "xpnet.machines", lambda name: name.rpartition(".")[2] in PASSES),
+        *_in_folder("backends/xpnet_numpy", "xpnet_numpy", _is_override),
+    ]
+    return [target for target in found if only in target.path]
+
+
+def _is_override(name: str) -> bool:
+    return name in importlib.import_module("xpnet_numpy.overrides").OVERRIDES
+
+
+def _in_folder(folder: str, package: str, wanted: Callable[[str], bool]) -> Iterator[Target]:
+    for path in sorted((ROOT / folder).glob("*.py")):
+        module = importlib.import_module(package if path.stem == "__init__" else f"{package}.{path.stem}")
+        tree = ast.parse(path.read_text(), str(path))
+        for name, node in _functions(tree):
+            if wanted(name) and not _is_abstract(node):
+                yield Target(f"{folder}/{path.name}", name, _attribute(module, name), tree, node)
+
+
+def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            yield node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from ((f"{node.name}.{each.name}", each) for each in node.body if isinstance(each, ast.FunctionDef))
+
+
+def _is_abstract(node: ast.FunctionDef) -> bool:
+    return any("abstractmethod" in ast.unparse(decorator) for decorator in node.decorator_list)
+
+
+def _attribute(module: object, name: str) -> Any:
+    for part in name.split("."):
+        module = getattr(module, part)
+    return module
+
+
+def mutants_of(target: Target) -> Iterator[Mutant]:
+    """Every mutant of the target, compiled."""
+    for node, line, change in mutants(target.node):
+        place = next(part for part in ast.walk(target.tree) if getattr(part, "body", None) and target.node in part.body)
+        position = place.body.index(target.node)
+        place.body[position] = node
+        try:
+            code = _code_of(compile(target.tree, target.path, "exec"), target.name)
+        finally:
+            place.body[position] = target.node
+        yield Mutant(target, line, change, code)
+
+
+def _code_of(code: CodeType, name: str) -> CodeType:
+    inner = [const for const in code.co_consts if isinstance(const, CodeType)]
+    head, _, rest = name.partition(".")
+    found = next(const for const in inner if const.co_name == head)
+    return _code_of(found, rest) if rest else found
+
+
+@contextmanager
+def in_force(mutant: Mutant) -> Iterator[None]:
+    """Within this block the function computes what the mutant says, wherever it is referred to."""
+    function = mutant.target.function
+    right, function.__code__ = function.__code__, mutant.code
+    try:
+        yield
+    finally:
+        function.__code__ = right

@@ -1,0 +1,121 @@
+"""The shape of the project: tests mirror sources, `__all__` is exact and documented, importing costs nothing."""
+
+import ast
+import importlib.util
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import xpnet
+
+TESTS = Path(__file__).resolve().parent
+SOURCE = Path(xpnet.__file__).parent
+HEAVY = {
+    "numpy", "cupy", "torch", "jax", "scipy", "numba", "array_api_compat", "array_api_strict", "sklearn",
+    "matplotlib", "pydantic", "typer", "rich", "safetensors",
+}  # fmt: skip
+IMPORT_LIMIT = 0.1  # seconds on top of the interpreter and the standard library
+
+# Sources without a test file of their own, and the test file that runs them.
+TESTED_ELSEWHERE = {
+    "testing/clauses": "testing/test_check_module",
+    "testing/oracle": "testing/test_check_module",
+    "testing/trial": "testing/test_check_module",
+}
+# Test files (without "test_") that mirror no single source file, and what they are about.
+CROSS_CUTTING = {
+    "layout": "the project's shape",
+    "contract": "every module against every clause of the contract",
+    "lecture": "the lecture's own numbers",
+    "examples": "what examples/ prints",
+    "machines/random_dags": "machines of random topology against other libraries' automatic differentiation",
+}
+
+
+def _has_code(path):
+    return any(isinstance(node, ast.FunctionDef | ast.ClassDef) for node in ast.parse(path.read_text()).body)
+
+
+def _sources():
+    files = (path.relative_to(SOURCE).with_suffix("") for path in SOURCE.rglob("*.py") if _has_code(path))
+    return {str(path.parent if path.name == "__init__" else path) for path in files} - {"."}
+
+
+def _tests():
+    files = (path.relative_to(TESTS).with_suffix("") for path in TESTS.rglob("test_*.py"))
+    return {str(path.with_name(path.name.removeprefix("test_"))) for path in files}
+
+
+def test_every_source_file_has_its_test_file():
+    missing = _sources() - _tests() - TESTED_ELSEWHERE.keys()
+    assert not missing, f"write tests/<folder>/test_<file>.py for {sorted(missing)}"
+
+
+def test_every_test_file_mirrors_a_source_file():
+    backends = {f"backends/{name}" for name in ("numpy", "cupy", "strict") if importlib.util.find_spec(f"xpnet_{name}")}
+    strays = {name for name in _tests() - _sources() - CROSS_CUTTING.keys() - backends if not name.startswith("ci/")}
+    assert not strays, f"no source file for {sorted(strays)}; rename them, or say in CROSS_CUTTING what they are about"
+
+
+def test_exceptions_are_still_needed():
+    assert TESTED_ELSEWHERE.keys() <= _sources()
+    assert not TESTED_ELSEWHERE.keys() & _tests()
+    assert all((TESTS / f"{name}.py").exists() for name in TESTED_ELSEWHERE.values())
+
+
+def test_all_lists_exactly_the_public_names():
+    declared = {
+        alias.asname
+        for node in ast.walk(ast.parse((SOURCE / "__init__.py").read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+        if alias.asname
+    }
+    assert set(xpnet.__all__) == declared | {"__version__"}
+    assert list(xpnet.__all__) == sorted(set(xpnet.__all__))
+
+
+@pytest.mark.parametrize("name", sorted(set(xpnet.__all__) - {"__version__"}))
+def test_every_public_name_loads_and_is_documented(name):
+    value = getattr(xpnet, name)
+    assert len((inspect.getdoc(value) or "").split()) >= 5
+
+
+def test_an_unknown_name_suggests_the_nearest():
+    with pytest.raises(AttributeError, match=r"no attribute 'Linaer'; did you mean 'Linear'\?"):
+        _ = xpnet.Linaer
+
+
+def _python(code, tmp_path):
+    return subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, capture_output=True, text=True).stdout
+
+
+def test_import_loads_no_array_library_and_no_tool(tmp_path):
+    loaded = _python("import sys, xpnet; print(*{name.partition('.')[0] for name in sys.modules})", tmp_path).split()
+    assert "xpnet" in loaded
+    assert not HEAVY & set(loaded)
+
+
+def test_import_is_light(tmp_path):
+    code = "from time import perf_counter as now; start = now(); import xpnet; print(now() - start)"
+    # What else the machine does only adds time: the fastest of several is the import's own.
+    assert min(float(_python(code, tmp_path)) for _ in range(7)) < IMPORT_LIMIT
+
+
+def _can_fail(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Assert):
+            return True
+        called = node.func if isinstance(node, ast.Call) else None
+        name = getattr(called, "attr", getattr(called, "id", ""))
+        if name in ("raises", "warns", "close") or name.startswith(("assert_", "check_")):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS)))
+def test_every_test_file_can_fail(path):
+    assert _can_fail(path)
