@@ -30,7 +30,7 @@ def place(request):
 @pytest.mark.parametrize("case", contract_cases.CASES, ids=lambda case: case.name)
 def test_module_keeps_the_contract(case, place):
     backend, layout = place
-    report = xn.testing.check_module(case.make(), case.inputs, backend=backend, layout=layout)
+    report = xn.testing.check_module(case.make(), case.inputs, backend=backend, layout=layout, draws=case.draws)
     assert {line.problem for line in report} == {""}
 
 

@@ -5,19 +5,16 @@ from pathlib import Path
 import pytest
 
 from xpnet.backend import get_backend
-from xpnet.training.assembly import assemble
 from xpnet.training.loop import train
-from xpnet.training.material import gather
 from xpnet.training.recipe_file import read_recipe
-from xpnet.training.session import Session
+from xpnet.training.start import start
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 
 
 def _learn(name, backend="numpy", overrides=()):
     recipe = read_recipe(EXAMPLES / f"{name}.toml", overrides)
-    material = gather(recipe.data)
-    session = Session(assemble(recipe, get_backend(backend, dtype="float32"), material.training.label_names), material)
+    session = start(recipe, get_backend(backend, dtype="float32"))
     train(session)
     return session.history
 

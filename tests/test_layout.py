@@ -21,12 +21,19 @@ IMPORT_LIMIT = 0.1  # seconds on top of the interpreter and the standard library
 
 # Sources without a test file of their own, and the test file that runs them.
 TESTED_ELSEWHERE = {
+    "testing/ops_arguments": "testing/test_check_ops",
+    "testing/ops_cases": "testing/test_check_ops",
+    "testing/ops_draw": "testing/test_check_ops",
+    "testing/ops_report": "testing/test_check_ops",
     "testing/clauses": "testing/test_check_module",
     "testing/oracle": "testing/test_check_module",
     "testing/trial": "testing/test_check_module",
 }
 # Test files (without "test_") that mirror no single source file, and what they are about.
 CROSS_CUTTING = {
+    "readme": "what README shows, run",
+    "data/sources": "every source that a recipe may name",
+    "training/simple_trainer_errors": "bad input to the simple trainer, error by error",
     "layout": "the project's shape",
     "contract": "every module against every clause of the contract",
     "lecture": "the lecture's own numbers",

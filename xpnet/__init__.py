@@ -17,39 +17,68 @@ if TYPE_CHECKING:
     from xpnet.errors import XpnetError as XpnetError
     from xpnet.machines import Cascade as Cascade
     from xpnet.machines import Graph as Graph
+    from xpnet.machines.mixture import MixtureOfExperts as MixtureOfExperts
+    from xpnet.machines.recurrent import Recurrent as Recurrent
+    from xpnet.machines.reparameterized import Reparameterized as Reparameterized
+    from xpnet.machines.trellis import Trellis as Trellis
     from xpnet.module import Cost as Cost
     from xpnet.module import Module as Module
     from xpnet.modules import Bias as Bias
     from xpnet.modules import Branch as Branch
     from xpnet.modules import Concatenate as Concatenate
+    from xpnet.modules import Convolution as Convolution
+    from xpnet.modules import CrossEntropy as CrossEntropy
+    from xpnet.modules import Delay as Delay
+    from xpnet.modules import Distance as Distance
     from xpnet.modules import Euclidean as Euclidean
+    from xpnet.modules import ImageConvolution as ImageConvolution
+    from xpnet.modules import Junk as Junk
+    from xpnet.modules import KullbackLeibler as KullbackLeibler
     from xpnet.modules import Linear as Linear
+    from xpnet.modules import LogLoss as LogLoss
     from xpnet.modules import Logsum as Logsum
+    from xpnet.modules import Lookup as Lookup
+    from xpnet.modules import Min as Min
     from xpnet.modules import Plus as Plus
+    from xpnet.modules import Rbf as Rbf
     from xpnet.modules import Relu as Relu
     from xpnet.modules import ScaledTanh as ScaledTanh
     from xpnet.modules import Sigmoid as Sigmoid
     from xpnet.modules import Softmax as Softmax
+    from xpnet.modules import Subsampling as Subsampling
+    from xpnet.modules import Switch as Switch
     from xpnet.modules import Tanh as Tanh
+    from xpnet.modules import TimeDelay as TimeDelay
+    from xpnet.modules import WeightedSum as WeightedSum
     from xpnet.optimizers import Sgd as Sgd
     from xpnet.parameters import Parameter as Parameter
     from xpnet.parameters import ParameterStore as ParameterStore
+    from xpnet.second_order.diag_lm import DiagLm as DiagLm
     from xpnet.state import State as State
     from xpnet.training.simple_trainer import SimpleTrainer as SimpleTrainer
+    from xpnet.training.trainer import Trainer as Trainer
 
 _HOMES = {
     "xpnet.backend": ("Backend", "available_backends", "get_backend", "use_backend"),
     "xpnet.errors": ("XpnetError",),
     "xpnet.machines": ("Cascade", "Graph"),
+    "xpnet.machines.mixture": ("MixtureOfExperts",),
+    "xpnet.machines.recurrent": ("Recurrent",),
+    "xpnet.machines.reparameterized": ("Reparameterized",),
+    "xpnet.machines.trellis": ("Trellis",),
     "xpnet.module": ("Cost", "Module"),
     "xpnet.modules": (
-        "Bias", "Branch", "Concatenate", "Euclidean", "Linear", "Logsum", "Plus", "Relu", "ScaledTanh", "Sigmoid",
-        "Softmax", "Tanh",
+        "Bias", "Branch", "Concatenate", "Convolution", "CrossEntropy", "Delay", "Distance", "Euclidean",
+        "ImageConvolution", "Junk", "KullbackLeibler", "Linear", "LogLoss", "Logsum", "Lookup", "Min", "Plus",
+        "Rbf", "Relu", "ScaledTanh", "Sigmoid", "Softmax", "Subsampling", "Switch", "Tanh", "TimeDelay",
+        "WeightedSum",
     ),
     "xpnet.optimizers": ("Sgd",),
     "xpnet.parameters": ("Parameter", "ParameterStore"),
+    "xpnet.second_order.diag_lm": ("DiagLm",),
     "xpnet.state": ("State",),
     "xpnet.training.simple_trainer": ("SimpleTrainer",),
+    "xpnet.training.trainer": ("Trainer",),
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -15,6 +15,7 @@ Device: TypeAlias = Any  # a device object of the library in use
 Generator: TypeAlias = Any  # a numpy.random.Generator
 Shape: TypeAlias = tuple[int, ...]
 Ports: TypeAlias = Any  # States; Any, so that each module may name its own ports in fprop, bprop and bbprop
+Wires: TypeAlias = Any  # the wire that a module drives, or a tuple of wires if it has several outputs
 Op: TypeAlias = Callable[..., Any]  # a primitive with its namespace bound
 Overrides: TypeAlias = Mapping[str, Op]
 Json: TypeAlias = Any  # what a JSON or TOML document may hold

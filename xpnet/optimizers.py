@@ -2,10 +2,17 @@
 
 import math
 from dataclasses import dataclass
-from typing import final
+from typing import Protocol, final
 
 from xpnet.errors import RecipeError
 from xpnet.parameters import ParameterStore
+
+
+class Optimizer(Protocol):
+    """What moves parameters along their gradients: anything with `update`."""
+
+    def update(self, store: ParameterStore) -> None:
+        """One step on every parameter of the store, which clears the gradients."""
 
 
 @final
@@ -35,7 +42,9 @@ class Sgd:
     def update(self, store: ParameterStore) -> None:
         """One step on every parameter of the store, which clears the gradients."""
         sgd = store.backend.ops.sgd
+        # Python floats promote no array; a NumPy scalar given as learning rate would.
+        rates = float(self.learning_rate), float(self.weight_decay), float(self.inertia)
         store.update(
-            lambda x, dx, deltas: sgd(x, dx, deltas, self.learning_rate, self.weight_decay, self.inertia),
+            lambda x, dx, deltas: sgd(x, dx, deltas, *rates),
             "deltas" if self.inertia else None,
         )

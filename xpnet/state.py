@@ -45,6 +45,14 @@ class State:
         self.dx = self.ddx = self.inner = None
 
     @property
+    def room(self) -> Array | None:
+        """Where a first gradient may be written right away: nowhere, unless a store gave this state a place.
+
+        Any state may therefore stand where a module has a parameter.
+        """
+        return None
+
+    @property
     def cotangent(self) -> Array:
         """dx, which a bprop needs; ShapeError if nobody has accumulated any."""
         if self.dx is None:

@@ -1,23 +1,27 @@
 """Primitives for which NumPy offers a better call than the standard's.
 
-`np.matmul` is several times slower than `np.dot` for products with one row or column; a rank-1 product is an outer
-product; a sum over rows is a product with ones; results may be written where the caller keeps them.
+`np.matmul` is several times slower than `np.dot` for products with one row or column; a sum over rows is a product with
+ones; results may be written where the caller keeps them.
 """
 
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
+from xpnet_numpy import windows
+from xpnet_numpy.gibbs import logsum, logsum_vjp, softmax, surprisal
+from xpnet_numpy.ones import ones
+
 Array = Any
-FEW_ROWS = (
-    16  # up to here `matmul` beats `dot` for dyᵀ x (measured, see docs/performance.md); one row is an outer product
-)
+MATMUL_ROWS = range(2, 17)  # here `matmul` is the quicker product dyᵀ x; with one row it is far slower than `dot`
+
+TURNED_ROWS = range(9, 49)  # here W xᵀ takes two thirds of the time of x Wᵀ
 
 
 def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
-    """x Wᵀ + b by one `dot`."""
-    y = np.dot(x if x.ndim < 3 else x.reshape(-1, x.shape[-1]), weight.T)
+    """x Wᵀ + b by one `dot`, turned round as (W xᵀ)ᵀ where that is the quicker product."""
+    flat = x if x.ndim < 3 else x.reshape(-1, x.shape[-1])
+    y = np.dot(weight, flat.T).T if len(flat) in TURNED_ROWS and flat.ndim == 2 else np.dot(flat, weight.T)
     if bias is not None:
         y += bias
     return y if x.ndim < 3 else y.reshape(*x.shape[:-1], weight.shape[0])
@@ -31,19 +35,16 @@ def linear_vjp_x(dy: Array, weight: Array) -> Array:
 
 
 def linear_vjp_weight(dy: Array, x: Array, *, out: Array | None = None) -> Array:
-    """dyᵀ x: outer product, small product or `dot`, by the number of rows."""
+    """dyᵀ x by `matmul` or `dot`, whichever is quicker for this number of rows."""
     dy, x = dy.reshape(-1, dy.shape[-1]), x.reshape(-1, x.shape[-1])
-    if len(x) == 1:
-        return np.multiply(dy.T, x, out=out)
-    if len(x) <= FEW_ROWS:
-        return np.matmul(dy.T, x, out=out)
-    return np.dot(dy.T, x, out=out)
+    product = np.matmul if len(x) in MATMUL_ROWS else np.dot
+    return product(dy.T, x, out=out)
 
 
 def linear_vjp_bias(dy: Array, *, out: Array | None = None) -> Array:
     """Σ dy as a product with ones."""
     dy = dy.reshape(-1, dy.shape[-1])
-    return dy[0] if len(dy) == 1 else np.dot(_ones(len(dy), dy.dtype.char), dy, out=out)
+    return dy[0] if len(dy) == 1 else np.dot(ones(len(dy), dy.dtype.char), dy, out=out)
 
 
 def tanh_vjp(dy: Array, y: Array) -> Array:
@@ -71,14 +72,18 @@ def sgd(
     return x, deltas
 
 
-@lru_cache(maxsize=64)
-def _ones(count: int, char: str) -> Array:
-    ones = np.ones(count, dtype=char)
-    ones.flags.writeable = False
-    return ones
-
-
-OVERRIDES = {
+OVERRIDES = windows.OVERRIDES | {
     function.__name__: function
-    for function in (linear, linear_vjp_x, linear_vjp_weight, linear_vjp_bias, tanh_vjp, sgd)
+    for function in (
+        linear,
+        linear_vjp_x,
+        linear_vjp_weight,
+        linear_vjp_bias,
+        tanh_vjp,
+        sgd,
+        softmax,
+        logsum,
+        logsum_vjp,
+        surprisal,
+    )
 }

@@ -74,7 +74,7 @@ def test_resume_refuses_what_would_not_be_the_same_run(xpnet, trained):
     for option, told in (
         ("training.inertia=0.25", "training.inertia is 0.25 and was 0.5"),
         ("machine.modules.0.out_features=7", "machine.modules.0.out_features is 7 and was 6"),
-        ("data.split_seed=1", "data.split_seed is 1 and was 0"),
+        ("data.split_seed=1", "data.split_seed is 1 and was not given"),
     ):
         shown = xpnet("train", "blobs.toml", "--resume", "--set", option)
         assert shown.code == 64

@@ -4,10 +4,8 @@ import numpy as np
 import pytest
 
 from xpnet.backend import get_backend
-from xpnet.training.assembly import assemble
-from xpnet.training.material import gather
 from xpnet.training.recipe_file import check_recipe
-from xpnet.training.session import Session
+from xpnet.training.start import start
 
 DOCUMENT = {
     "name": "blobs",
@@ -56,8 +54,6 @@ def document():
 def make_session(document):
     def make(backend="numpy", dtype="float32", **training):
         recipe = check_recipe({**document, "training": {**document["training"], **training}}, "test")
-        material = gather(recipe.data)
-        names = material.training.label_names
-        return Session(assemble(recipe, get_backend(backend, dtype=dtype), names), material)
+        return start(recipe, get_backend(backend, dtype=dtype))
 
     return make

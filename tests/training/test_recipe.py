@@ -9,7 +9,7 @@ def test_defaults(document):
     document["training"] = {"epochs": 1, "learning_rate": 1}
     del document["labels"], document["seed"]
     recipe = Recipe.model_validate(document)
-    assert (recipe.seed, recipe.data.held_out, recipe.data.scaling, recipe.labels.codes) == (0, 0.25, "none", "one-hot")
+    assert (recipe.seed, recipe.data.held_out, recipe.data.scaling, recipe.labels.codes) == (0, None, "none", "one-hot")
     training = recipe.training
     assert (training.batch_size, training.decay, training.inertia, training.checkpoint_every) == (32, 0, 0, 1)
 

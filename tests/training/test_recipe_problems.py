@@ -53,9 +53,9 @@ def test_all_problems_are_told_in_the_order_of_the_lines():
 @pytest.mark.parametrize(
     "sentence",
     [
-        "sede: unknown key; did you mean 'seed'? known: cost, data, labels",
+        "sede: unknown key; did you mean 'seed'? known: cost, data, junk, kmeans, labels, loss",
         "unknown data source 'digts'; did you mean 'digits'? known: digits",
-        "should be less than 1; got 1.5 (fraction kept away from learning, stratified)",
+        "should be less than 1; got 1.5 (fraction kept away from learning, stratified; 0.25 by default)",
         "unknown key 'in_feature'; did you mean 'in_features'? known: bias, in_features, out_features",
         "'in_features' is missing: an integer",
         "'out_features' must be an integer; got 1.5",
@@ -79,7 +79,8 @@ def test_each_sentence_tells_both_sides_and_the_remedy(sentence):
         ("learning_rate = -0.02", "learning_rate = inf", "should be a finite number; got inf"),
         ("learning_rate = -0.02", "learning_rate = nan", "got nan"),
         ("[cost]\nmodule", "[cost]\nmodul", "cost.module: missing; add it (registry name of the module)"),
-        ("[cost]", "[const]", "cost: missing; add it"),
+        ("[data]", "[date]", "data: missing; add it"),
+        ("[cost]", "[const]", "const: unknown key; did you mean 'cost'?"),
         ("held_out = 1.5", "held_out = 0.5\npath = 'x'", "data: unknown key 'path'"),
         ("modules = [", "modules = 3\nrest = [", "machine.modules: should be a valid list; got 3"),
     ],

@@ -93,8 +93,8 @@ class Backend(ABC):
 
     def require_same_placement(self, a: Array, b: Array, where: str) -> None:
         """Raise PlacementError, naming both sides, unless a and b may meet in one operation."""
-        ours, theirs = self.placement(a), self.placement(b)
-        if ours != theirs:
+        # Libraries first: dtypes of different libraries cannot be compared.
+        if _library(a) != _library(b) or self.placement(a) != self.placement(b):
             msg = f"{where} must share one dtype and device; got {_words(a)} and {_words(b)}. {_REMEDY}"
             raise PlacementError(msg)
 
@@ -114,4 +114,8 @@ _REMEDY = "Bring data in with backend.asarray(...); choose another dtype with XP
 
 
 def _words(x: Array) -> str:
-    return f"{x.dtype} on {x.device} ({type(x).__module__.partition('.')[0]})"
+    return f"{x.dtype} on {x.device} ({_library(x)})"
+
+
+def _library(x: Array) -> str:
+    return type(x).__module__.partition(".")[0]

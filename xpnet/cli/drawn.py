@@ -17,5 +17,8 @@ def machine_of(source: Path, overrides: Sequence[str] = ()) -> Assembly:
     recipe = read_recipe(source, overrides)
     # The labels' number comes from the data unless the recipe gives every code.
     codes = recipe.labels.codes
-    count = len(gather(recipe.data).training.label_names) if isinstance(codes, str) else len(codes)
+    if isinstance(codes, str):
+        count = len(gather(recipe.data).training.label_names)
+    else:
+        count = len(codes) + (recipe.junk is not None)
     return assemble(recipe, get_backend(), tuple(str(k) for k in range(count)))

@@ -27,7 +27,8 @@ def evaluate(
     from xpnet.training.material import gather, require_same_data
 
     trained = Trained(run, (backend, device, dtype), set_ or ())
-    material = gather(trained.assembly.recipe.data)
+    recipe = trained.assembly.recipe
+    material = gather(recipe.data, recipe.junk)
     require_same_data(material, trained.checkpoint.meta.data)
     parts = {
         "training": judge(trained.assembly, material.training),

@@ -11,15 +11,14 @@ from xpnet.cli.final_report import final_report
 from xpnet.cli.progress import progress_callback
 from xpnet.cli.terminal import terminal
 from xpnet.errors import RecipeError
-from xpnet.training.assembly import assemble
 from xpnet.training.callbacks import Checkpoints, MetricsFile
 from xpnet.training.loop import train
-from xpnet.training.material import gather
 from xpnet.training.recipe import Recipe
 from xpnet.training.recipe_file import read_recipe
 from xpnet.training.run_folder import RunFolder
 from xpnet.training.session import Session
 from xpnet.training.snapshot import require_same_recipe, resume_session
+from xpnet.training.start import start
 
 
 @dataclass(frozen=True)
@@ -62,8 +61,7 @@ class TrainJob:
         checkpoint = folder.newest() if self.resume else None
         if checkpoint is not None:
             require_same_recipe(recipe, checkpoint.meta.recipe)
-        material = gather(recipe.data)
-        session = Session(assemble(recipe, backend, material.training.label_names), material)
+        session = start(recipe, backend)
         _try_once(session)
         console.print(_headline(session))
         if checkpoint is not None:

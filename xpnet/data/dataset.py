@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from xpnet._typing import HostArray, Shape
-from xpnet.errors import DataError
+from xpnet.errors import DataError, nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +40,15 @@ class Dataset:
     def take(self, indices: HostArray) -> "Dataset":
         """The samples at these positions, in this order."""
         return Dataset(self.samples[indices], self.labels[indices], self.label_names)
+
+    def with_last(self, name: str) -> "Dataset":
+        """The same with the label `name` as the last one, the others in their order; DataError if there is none."""
+        if name not in self.label_names:
+            msg = f"no label is called {name!r}; {nearest(name, self.label_names)}"
+            raise DataError(msg)
+        names = (*(other for other in self.label_names if other != name), name)
+        places = np.asarray([names.index(old) for old in self.label_names])
+        return Dataset(self.samples, places[self.labels], names)
 
     def fingerprint(self) -> str:
         """SHA-256 over shapes, samples and labels: equal for equal data, on every machine."""

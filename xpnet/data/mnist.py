@@ -1,10 +1,11 @@
 """MNIST: 60000 training and 10000 test images of handwritten digits (LeCun, Bottou, Bengio and Haffner 1998)."""
 
 import gzip
+import math
 
 import numpy as np
 
-from xpnet._typing import HostArray
+from xpnet._typing import HostArray, Shape
 from xpnet.data.dataset import Dataset
 from xpnet.data.folder import DataFile
 from xpnet.data.official_split import OfficialSplit
@@ -28,14 +29,18 @@ FILES = {
 NAMES = tuple(str(digit) for digit in range(10))
 
 
-def load_mnist(limit: int | None = None) -> OfficialSplit:
-    """The two official parts as vectors of 784 pixels, 0 (paper) … 1 (ink); `limit` takes the first samples only."""
-    return OfficialSplit(*(_part(images, labels, limit) for images, labels in FILES.values()))
+def load_mnist(flat: bool = True, limit: int | None = None) -> OfficialSplit:
+    """The two official parts, 0 (paper) … 1 (ink), as vectors of 784 pixels, or with flat=False as (28, 28, 1) images.
+
+    limit: take only so many of the first samples of each part.
+    """
+    shape = (28 * 28,) if flat else (28, 28, 1)
+    return OfficialSplit(*(_part(*files, shape, limit) for files in FILES.values()))
 
 
-def _part(images: DataFile, labels: DataFile, limit: int | None) -> Dataset:
+def _part(images: DataFile, labels: DataFile, shape: Shape, limit: int | None) -> Dataset:
     pixels, classes = read_idx(gzip.decompress(images.read())), read_idx(gzip.decompress(labels.read()))
-    samples = pixels.reshape(len(pixels), -1)[:limit].astype(np.float32) / np.float32(255)
+    samples = pixels.reshape(len(pixels), *shape)[:limit].astype(np.float32) / np.float32(255)
     return Dataset(samples, classes[:limit].astype(np.int64), NAMES)
 
 
@@ -46,8 +51,9 @@ def read_idx(content: bytes) -> HostArray:
     [7, 9]
     """
     ndim = content[3] if content[:3] == b"\x00\x00\x08" and len(content) > 3 else 0
-    shape = tuple(int(size) for size in np.frombuffer(content, ">u4", count=ndim, offset=4)) if ndim else ()
-    if not ndim or len(content) != 4 + 4 * ndim + int(np.prod(shape)):
+    sizes = content[4 : 4 + 4 * ndim]
+    shape = tuple(int(size) for size in np.frombuffer(sizes, ">u4")) if len(sizes) == 4 * ndim > 0 else ()
+    if not shape or len(content) != 4 + 4 * ndim + math.prod(shape):
         msg = f"not an idx file of bytes: {len(content)} bytes starting with {content[:4].hex(' ')}"
         raise DataError(msg)
     return np.frombuffer(content, np.uint8, offset=4 + 4 * ndim).reshape(shape)

@@ -21,14 +21,19 @@ LETTERS = {
 LENGTH = 60
 
 
-def load_splice() -> Dataset:
-    """Sequences (60, 4): at each position the weight of A, C, G and T; labels EI, IE and N, "neither", a junk class.
+def load_splice(flat: bool = False) -> Dataset:
+    """3005 sequences (60, 4): the weights of A, C, G and T at each position; labels EI, IE and N, "neither", junk.
 
-    The file repeats 185 sequences; each is kept once, lest the same one be learned from and be judged by.
+    flat: as vectors of 240.
+
+    The file repeats sequences, 185 times; each is kept once, lest the same one be learned from and be judged by.
     """
     rows = [[field.strip() for field in line.split(",")] for line in FILE.read().decode().splitlines() if line.strip()]
-    classes = dict(reversed([(sequence, name) for name, _, sequence in rows]))
+    classes: dict[str, str] = {}
+    for name, _, sequence in rows:
+        classes.setdefault(sequence, name)
     samples = np.stack([encode(sequence) for sequence in classes])
+    samples = samples.reshape(len(samples), -1) if flat else samples
     return Dataset(samples, np.asarray([NAMES.index(name) for name in classes.values()]), NAMES)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from xpnet.data.dataset import Dataset
 from xpnet.data.folder import DataFile
 from xpnet.data.official_split import OfficialSplit
+from xpnet.errors import DataError
 
 ORIGIN = "the R package ElemStatLearn (vowel.train, vowel.test)"
 TRAIN = DataFile(
@@ -16,9 +17,23 @@ TEST = DataFile(
 NAMES = ("heed", "hid", "head", "had", "hard", "hud", "hod", "hoard", "hood", "who'd", "heard")
 
 
-def load_vowels() -> OfficialSplit:
-    """528 frames of eight speakers to learn from and 462 of seven others to be judged by, 10 features each."""
-    return OfficialSplit(_part(TRAIN), _part(TEST))
+SPEAKERS = 8  # of the training part, one after the other
+
+
+def load_vowels(fold: int | None = None) -> OfficialSplit:
+    """528 frames of eight speakers to learn from and 462 of seven others to be judged by, 10 features each.
+
+    fold: 0 … 3 stays within the training part, of whose speakers two are held out; so hyper-parameters can be chosen
+    for new speakers without a look at the official ones. Raises DataError for another fold.
+    """
+    training = _part(TRAIN)
+    if fold is None:
+        return OfficialSplit(training, _part(TEST))
+    if not 0 <= fold < SPEAKERS // 2:
+        msg = f"fold must be 0 … {SPEAKERS // 2 - 1}, two speakers each; got {fold}"
+        raise DataError(msg)
+    held = np.arange(len(training)) * SPEAKERS // len(training) // 2 == fold
+    return OfficialSplit(training.take(np.flatnonzero(~held)), training.take(np.flatnonzero(held)))
 
 
 def _part(file: DataFile) -> Dataset:

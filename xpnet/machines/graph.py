@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import final
 
+from xpnet._typing import Wires
 from xpnet.errors import GraphError
 from xpnet.machines.machine import Box, Machine, Plan
+from xpnet.machines.unfolded import Unfolded
 from xpnet.machines.wiring import in_order
 from xpnet.module import Module
+from xpnet.state import State
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class Wire:
 @final
 class Graph(Machine):
     """A machine of any acyclic topology; the order of fprop is found, whatever the order of wiring.
+
+    Loops need a Delay, and make a recurrent machine over sequences (…, T, n) that is unfolded in time.
 
     `input` declares the machine's inputs, `graph(module, *wires)` adds a box and returns the wire (or wires) that it
     drives, `output` declares what comes out. `wire` declares a wire ahead of the module that drives it, which is then
@@ -45,13 +51,19 @@ class Graph(Machine):
         self._wires: list[Wire] = []
         self._boxes: list[Box] = []
         self._inputs: list[Wire] = []
+        self._constants: list[Wire] = []
         self._outputs: dict[str, Wire] = {}
         self._plan: Plan | None = None
 
-    def input(self, name: str) -> Wire:
-        """A new input of the machine; inputs come in the order of their declaration."""
+    def input(self, name: str, *, constant: bool = False) -> Wire:
+        """A new input of the machine; inputs come in the order of their declaration.
+
+        constant: in a recurrent machine, the same at every step, where other inputs are sequences.
+        """
         wire = self.wire(name)
         self._inputs.append(wire)
+        if constant:
+            self._constants.append(wire)
         return wire
 
     def wire(self, name: str) -> Wire:
@@ -75,10 +87,13 @@ class Graph(Machine):
 
     def __call__(
         self, module: Module, *inputs: Wire, to: Wire | Sequence[Wire] | None = None, name: str | None = None
-    ) -> "Wire | tuple[Wire, ...]":
+    ) -> Wires:
         """Add a box that reads `inputs`; returns the wire it drives, or a tuple if it has several outputs."""
         self._check_ports(module, inputs)
         name = name or self._fresh_name(type(module).__name__.lower())
+        if any(box.name == name for box in self._boxes):
+            msg = f"this graph has a module named {name!r} already; give each module its own name"
+            raise GraphError(msg)
         if to is None:
             labels = [name] if module.n_outputs == 1 else [f"{name}.{k}" for k in range(module.n_outputs)]
             driven = tuple(self.wire(label) for label in labels)
@@ -100,7 +115,7 @@ class Graph(Machine):
             msg = "this graph has no output; declare one with graph.output(name, wire)"
             raise GraphError(msg)
         inputs, outputs = (tuple(w.number for w in ends) for ends in (self._inputs, self._outputs.values()))
-        boxes = in_order(self._boxes, [wire.name for wire in self._wires], inputs, outputs)
+        boxes, recurrent = in_order(self._boxes, [wire.name for wire in self._wires], inputs, outputs)
         # Wires are renumbered so that the machine's inputs come first, in their order.
         order = [*inputs, *(w.number for w in self._wires if w.number not in inputs)]
         new = {wire: position for position, wire in enumerate(order)}
@@ -108,7 +123,28 @@ class Graph(Machine):
             Box(box.name, box.module, tuple(new[w] for w in box.inputs), tuple(new[w] for w in box.outputs))
             for box in boxes
         )
-        return Plan(renamed, len(order), tuple(range(len(inputs))), tuple(new[w] for w in outputs))
+        constants = tuple(new[wire.number] for wire in self._constants)
+        ends = tuple(range(len(inputs))), tuple(new[w] for w in outputs)
+        return Plan(renamed, len(order), *ends, recurrent=recurrent, constants=constants)
+
+    def plan_for(self, states: Sequence[State]) -> Plan:
+        """The boxes in order, unfolded in time if Delays close loops: the inputs then are sequences."""
+        return self._over_time.plan_for(states) if self.plan().recurrent else self.plan()
+
+    @property
+    def event_ndims(self) -> tuple[int | None, ...]:  # type: ignore[override]
+        """For each input, the event axes of one sample; time is one more where Delays close loops."""
+        return self._over_time.event_ndims if self.plan().recurrent else super().event_ndims
+
+    @cached_property
+    def _over_time(self) -> Unfolded:
+        over_time = Unfolded(self)
+        over_time.backend = self.backend
+        return over_time
+
+    def _forget_backend(self) -> None:
+        super()._forget_backend()
+        vars(self).pop("_over_time", None)
 
     def _fresh_name(self, kind: str) -> str:
         taken = {box.name for box in self._boxes} | {wire.name for wire in self._wires}

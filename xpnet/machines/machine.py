@@ -1,10 +1,10 @@
 """What all containers share: running wired modules forward and backward over inner states."""
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import final
+from typing import ClassVar, final
 
 from xpnet.errors import ShapeError
 from xpnet.module import Module
@@ -28,12 +28,20 @@ class Box:
 
 @dataclass(frozen=True)
 class Plan:
-    """Boxes in an order in which each one's inputs are ready; wires are numbered, the machine's inputs first."""
+    """Boxes in an order in which each one's inputs are ready; wires are numbered, the machine's inputs first.
+
+    recurrent: some wires are driven by a Delay and ready before its input is; such a plan is one step of a sequence,
+    and is run unfolded in time. constants: inputs that are the same at every step. carriers: inner wires that carry
+    no gradient if the input they come from is fixed, and which input that is.
+    """
 
     boxes: tuple[Box, ...]
     n_wires: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    recurrent: bool = False
+    constants: tuple[int, ...] = ()
+    carriers: Mapping[int, int] = field(default_factory=dict)
 
 
 class Machine(Module):
@@ -43,9 +51,15 @@ class Machine(Module):
     boxes whose outputs got no gradient are passed over.
     """
 
+    over_time: ClassVar[bool] = False  # whether the plan depends on the length of a sequence
+
     @abstractmethod
     def plan(self) -> Plan:
         """The boxes in order."""
+
+    def plan_for(self, states: Sequence[State]) -> Plan:
+        """The plan for these inputs and outputs; unlike `plan`, it may depend on their shapes."""
+        return self.plan()
 
     def children(self) -> Iterator[tuple[str, Module]]:
         """The boxes' modules by name; a module that stands in several places appears in each."""
@@ -57,6 +71,11 @@ class Machine(Module):
         """For each input, the event axes of the first module that says how many it takes."""
         plan = self.plan()
         return tuple(self._event_ndim(plan, wire) for wire in plan.inputs)
+
+    @property
+    def n_outputs(self) -> int:  # type: ignore[override]
+        """How many outputs the wiring has."""
+        return len(self.plan().outputs)
 
     def _event_ndim(self, plan: Plan, wire: int) -> int | None:
         for box in plan.boxes:
@@ -72,9 +91,12 @@ class Machine(Module):
     @final
     def fprop(self, *states: State) -> None:
         """Run every box in order."""
-        plan = self.plan()
+        plan = self.plan_for(states)
         inputs, outputs = self._split(plan, states)
         wires = [*inputs, *(State() for _ in range(plan.n_wires - len(inputs)))]
+        for wire, input in plan.carriers.items():
+            if inputs[input].fixed:
+                wires[wire] = State(fixed=True)
         self._run("fprop", plan.boxes, wires)
         for output, wire in zip(outputs, plan.outputs, strict=True):
             output.x = wires[wire].x
@@ -83,7 +105,7 @@ class Machine(Module):
     @final
     def bprop(self, *states: State) -> None:
         """Run every box backward, from the gradients of the outputs."""
-        plan = self.plan()
+        plan = self.plan_for(states)
         inputs, outputs = self._split(plan, states)
         wires = self.wires(outputs[0])
         for inner in wires[len(inputs) :]:
@@ -96,7 +118,7 @@ class Machine(Module):
     @final
     def bbprop(self, *states: State) -> None:
         """Run every box backward once more, for second derivatives."""
-        plan = self.plan()
+        plan = self.plan_for(states)
         inputs, outputs = self._split(plan, states)
         wires = self.wires(outputs[0])
         for inner in wires[len(inputs) :]:

@@ -3,6 +3,7 @@
 from array_api_compat import array_namespace
 
 from xpnet._typing import Array, Namespace, Shape
+from xpnet.errors import ShapeError
 
 
 def rows(xp: Namespace, x: Array) -> Array:
@@ -19,6 +20,9 @@ def sum_to(dx: Array, shape: Shape) -> Array:
         return dx
     xp = array_namespace(dx)
     missing = dx.ndim - len(shape)
+    if missing < 0 or any(size not in (1, given) for size, given in zip(shape, dx.shape[missing:], strict=True)):
+        msg = f"a gradient of shape {tuple(dx.shape)} does not fit a state of shape {tuple(shape)}"
+        raise ShapeError(msg)
     stretched = (missing + axis for axis, size in enumerate(shape) if size == 1 and dx.shape[missing + axis] != 1)
     return xp.reshape(xp.sum(dx, axis=(*range(missing), *stretched)), shape)
 

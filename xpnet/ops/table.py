@@ -6,11 +6,57 @@ from functools import partial, wraps
 from xpnet._typing import Namespace, Op, Overrides
 from xpnet.backend import OpsTable, setting
 from xpnet.errors import BackendError, nearest
-from xpnet.ops import concatenate, distance, gibbs, linear, pointwise, update
+from xpnet.ops import (
+    arcs,
+    choice,
+    concatenate,
+    connection,
+    convolution,
+    distance,
+    divergence,
+    gibbs,
+    linear,
+    local,
+    lookup,
+    mixture,
+    pad,
+    patches,
+    pointwise,
+    pooling,
+    rbf,
+    stacked,
+    steps,
+    temperature,
+    transforms,
+    update,
+)
 
 REFERENCE: dict[str, Callable[..., object]] = {
     name: function
-    for module in (linear, pointwise, gibbs, distance, concatenate, update)
+    for module in (
+        linear,
+        pointwise,
+        gibbs,
+        temperature,
+        choice,
+        divergence,
+        distance,
+        concatenate,
+        update,
+        patches,
+        convolution,
+        connection,
+        pooling,
+        local,
+        lookup,
+        pad,
+        steps,
+        rbf,
+        mixture,
+        transforms,
+        stacked,
+        arcs,
+    )
     for name, function in vars(module).items()
     if callable(function) and not name.startswith("_") and getattr(function, "__module__", "") == module.__name__
 }

@@ -22,3 +22,11 @@ def sgd(
     if deltas is not None:
         gradient = deltas = (1.0 - inertia) * gradient + inertia * deltas
     return x - learning_rate * gradient, deltas
+
+
+def diag_lm(
+    xp: Namespace, x: Array, dx: Array, curvature: Array, learning_rate: float, mu: float, weight_decay: float
+) -> Array:
+    """x - η g / (max(h, 0) + μ) with g = dx + λ x: each number at the rate that its own curvature h allows."""
+    gradient = dx if weight_decay == 0 else dx + weight_decay * x
+    return x - learning_rate * gradient / (xp.maximum(curvature, 0.0) + mu)

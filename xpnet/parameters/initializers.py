@@ -29,9 +29,9 @@ def constant(value: float) -> Initializer:
 
 
 def given(values: HostArray) -> Initializer:
-    """These very values."""
+    """A copy of these values."""
 
     def draw(generator: Generator, shape: Shape) -> HostArray:
-        return values
+        return values.copy()
 
     return draw

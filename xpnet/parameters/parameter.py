@@ -7,6 +7,7 @@ from typing import Self
 from xpnet._typing import Array, Shape
 from xpnet.backend import Backend, get_backend
 from xpnet.errors import ShapeError
+from xpnet.ops.broadcast import sum_to
 from xpnet.parameters.initializers import Initializer, constant
 from xpnet.state import State
 from xpnet.streams import stream
@@ -71,6 +72,8 @@ class Parameter(State):
             super().accumulate(dx)
             return
         slot = self.slot
+        if dx.shape != self.shape:
+            dx = sum_to(dx, self.shape)
         if self.dx is not None:
             slot += dx
         elif dx is not slot:

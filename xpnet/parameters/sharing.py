@@ -1,5 +1,8 @@
 """A parameter that is another one, seen through a transform."""
 
+from copy import deepcopy
+from typing import Self
+
 from xpnet._typing import Array
 from xpnet.errors import ParameterError, nearest
 from xpnet.parameters.parameter import Parameter
@@ -43,3 +46,6 @@ class Tied(Parameter):
     def accumulate_ddx(self, ddx: Array) -> None:
         """Accumulate into the target: a transpose has a 0/1 Jacobian, its square is itself."""
         self.target.accumulate_ddx(ddx.T)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        return type(self)(deepcopy(self.target, memo), self.transform)

@@ -99,14 +99,18 @@ class ParameterStore:
                 f"transform={transform!r}, which gives {replacement.shape}"
             )
             raise ParameterError(msg)
-        values = {name: p.x for name, p in self._parameters.items()}
+        # By identity: where the target comes after the alias, it takes over the alias's name.
+        values = {id(p): (p.x, name) for name, p in self._parameters.items()}
         slots = self._storage.slots()
         for _, owner, attribute, parameter in list(self.machine.named_parameters()):
             if parameter is tied:
                 setattr(owner, attribute, replacement)
+            elif isinstance(parameter, Tied) and parameter.target is tied:  # a tie to what is now itself tied
+                setattr(owner, attribute, Tied(kept, parameter.transform) if transform is None else kept)
         self._walk()
-        self._settle({name: values[name] for name in self._parameters})
-        self._restore_slots(slots)
+        self._settle({name: values[id(p)][0] for name, p in self._parameters.items()})
+        old_names = {name: values[id(p)][1] for name, p in self._parameters.items()}
+        self._restore_slots({slot: {new: held[old] for new, old in old_names.items()} for slot, held in slots.items()})
 
     # --- transfer ------------------------------------------------------------------------------------------
 
@@ -128,7 +132,7 @@ class ParameterStore:
         """Take over the values of a state dict; ParameterError, and nothing changed, unless all of it fits."""
         shapes = {name: p.shape for name, p in self._parameters.items()}
         for name, value in checked_values(values, shapes, self.backend.dtype_name, self._aliases).items():
-            self._parameters[name].x = self.backend.asarray(value)
+            self._parameters[name].x = self.backend.asarray(value.copy())
 
     def slots_dict(self) -> dict[str, dict[str, HostArray]]:
         """The optimizer's slots on the host: {slot: {name: array}}."""

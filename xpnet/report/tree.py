@@ -7,6 +7,7 @@ from rich.tree import Tree
 from xpnet.machines.machine import Machine
 from xpnet.module import Module
 from xpnet.training.assembly import Assembly
+from xpnet.training.trainer import Trainer
 
 
 def assembly_tree(assembly: Assembly) -> Tree:
@@ -14,11 +15,22 @@ def assembly_tree(assembly: Assembly) -> Tree:
     recipe = assembly.recipe
     root = Tree(f"{recipe.name}: {assembly.store.size} parameters", highlight=False)
     grow(root.add("machine"), assembly.machine)
-    grow(root.add("cost"), assembly.cost)
-    shape = tuple(assembly.label_set.shape)
-    codes = recipe.labels.codes if isinstance(recipe.labels.codes, str) else "given"
-    root.add(f"labels: {shape[0]}, {codes} codes of length {shape[1]}")
+    if assembly.cost is not None:
+        grow(root.add("cost"), assembly.cost)
+    if isinstance(assembly.trainer, Trainer):
+        if assembly.trainer.junk is not None:
+            grow(root.add(f"junk category: {assembly.label_names[-1]}"), assembly.trainer.junk)
+        root.add(f"loss: {assembly.trainer.loss!r}")
+    root.add(_labels(assembly))
     return root
+
+
+def _labels(assembly: Assembly) -> str:
+    if assembly.label_set is None:
+        return f"labels: {len(assembly.label_names)}, whose energies the machine gives"
+    count, length = assembly.label_set.shape
+    given = assembly.recipe.labels.codes
+    return f"labels: {count}, {given if isinstance(given, str) else 'given'} codes of length {length}"
 
 
 def grow(branch: Tree, module: Module, name: str = "") -> None:

@@ -8,6 +8,7 @@ from xpnet.backend import Backend, get_backend
 from xpnet.errors import ContractError
 from xpnet.module import Module
 from xpnet.testing.clauses import CLAUSES, Clause
+from xpnet.testing.draws import Draw
 from xpnet.testing.trial import Trial
 
 LEADS: tuple[Shape, ...] = ((), (1,), (3,), (2, 3), (0,))  # a sample, batches, batch and replicas, an empty batch
@@ -33,12 +34,15 @@ def check_module(
     leads: Sequence[Shape] = LEADS,
     layout: str | None = None,
     seed: int = 0,
+    draws: Sequence[Draw | None] | None = None,
 ) -> list[Line]:
     """Check every clause of the module contract; returns a report, or raises ContractError with all that failed.
 
     inputs: the event shape of each input, e.g. [(3,)] for one vector. Each is tried with every lead shape of `leads`,
     and where there are several inputs, with leads that broadcast. Derivatives are compared with central differences
     of the module's own fprop on NumPy in float64. The module itself is left alone: copies are checked.
+    draws: for each input how to draw it (see xpnet.testing.draws), None for standard normal numbers; an input that
+    draws integers is discrete: it is fixed, and no gradient may reach it.
 
     >>> from xpnet.modules import Linear
     >>> report = check_module(Linear(3, 2), inputs=[(3,)], backend=get_backend("numpy", dtype="float64"))
@@ -49,7 +53,7 @@ def check_module(
     events = [tuple(event) for event in inputs]
     lines = []
     for shapes in _all_shapes(events, leads):
-        trial = Trial(module, shapes, backend, layout, seed)
+        trial = Trial(module, shapes, backend, layout, seed, draws)
         lines += [_line(clause, trial) for clause in CLAUSES]
     broken = [line for line in lines if line.problem]
     if broken:

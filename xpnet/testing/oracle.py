@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+import numpy as np
+
 from xpnet._typing import HostArray
 
 STEP = 1e-6  # first differences: rounding 1e-16/1e-6 balances truncation 1e-12
-CURVATURE_STEP = 1e-3  # second differences: rounding 1e-16/1e-6, and costs are nearly quadratic over such a step
+CURVATURE_STEP = 1e-3  # second differences: rounding 1e-16/1e-6, truncation (1e-3)^4
 
 Function = Callable[[Sequence[HostArray]], list[HostArray]]
 
@@ -21,13 +23,30 @@ def pull_back_squared(function: Function, point: Sequence[HostArray], ddx: Seque
 
 
 def curvature(function: Function, point: Sequence[HostArray], cotangents: Sequence[HostArray]) -> list[HostArray]:
-    """Σ_out c_out ∂²out/∂a² for every argument a: a cost's own second derivative."""
+    """Σ_out c_out ∂²out/∂a² for every argument a: a cost's own second derivative.
 
-    def bend(up: list[HostArray], down: list[HostArray], middle: list[HostArray]) -> float:
-        seconds = [(u - 2 * m + d) / CURVATURE_STEP**2 for u, m, d in zip(up, middle, down, strict=True)]
-        return _dot(cotangents, seconds)
+    Two step sizes, extrapolated (Richardson): a logarithm near 0 is no parabola even over such a step.
+    """
 
-    return _for_each_number(function, point, bend, CURVATURE_STEP)
+    def bends(step: float) -> list[HostArray]:
+        def bend(up: list[HostArray], down: list[HostArray], middle: list[HostArray]) -> float:
+            seconds = [(u - 2 * m + d) / step**2 for u, m, d in zip(up, middle, down, strict=True)]
+            return _dot(cotangents, seconds)
+
+        return _for_each_number(function, point, bend, step)
+
+    coarse, fine = bends(CURVATURE_STEP), bends(CURVATURE_STEP / 2)
+    return [(4 * near - far) / 3 for near, far in zip(fine, coarse, strict=True)]
+
+
+def discrete(value: HostArray) -> bool:
+    """Whether these are integers: labels, of which no derivative exists."""
+    return bool(value.dtype.kind == "i")
+
+
+def no_derivative(value: HostArray) -> HostArray:
+    """What stands for the derivative of a discrete argument: nothing, shape (0,)."""
+    return value.reshape(-1)[:0] * 0.0
 
 
 def _for_each_number(
@@ -39,7 +58,10 @@ def _for_each_number(
     middle = function(point)
     results = []
     for position, argument in enumerate(point):
-        result = argument * 0.0
+        if discrete(argument):
+            results.append(no_derivative(argument))
+            continue
+        result = np.zeros(argument.shape)
         for index in _indices(argument.shape):
             moved = [array.copy() for array in point]
             moved[position][index] = argument[index] + step

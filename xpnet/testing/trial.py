@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from copy import deepcopy
 from functools import cached_property
 
+import numpy as np
+
 from xpnet._typing import Array, HostArray, Shape
 from xpnet.backend import Backend, get_backend
 from xpnet.machines.machine import Machine
@@ -12,18 +14,28 @@ from xpnet.parameters import ParameterStore
 from xpnet.state import State
 from xpnet.streams import stream
 from xpnet.testing import oracle
+from xpnet.testing.draws import Draw, normal
+from xpnet.testing.oracle import discrete
 
 
 class Trial:
     """A subject (a copy of the module on the backend under test) and an oracle (a copy on NumPy float64).
 
     Values are drawn once, rounded to float32, and given to both, so that every difference is the subject's own.
+    draws: for each input how to draw it (see xpnet.testing.draws), None for standard normal numbers.
     """
 
     def __init__(
-        self, module: Module, shapes: Sequence[Shape], backend: Backend, layout: str | None = None, seed: int = 0
+        self,
+        module: Module,
+        shapes: Sequence[Shape],
+        backend: Backend,
+        layout: str | None = None,
+        seed: int = 0,
+        draws: Sequence[Draw | None] | None = None,
     ) -> None:
         self.backend, self.shapes = backend, [tuple(shape) for shape in shapes]
+        self.draws = [draw or normal for draw in draws or [None] * len(self.shapes)]
         self._draws = stream(seed, "check_module", *(str(shape) for shape in shapes))
         self.module, self._twin = deepcopy(module), deepcopy(module)
         self.store = ParameterStore(self.module, backend, layout=layout)
@@ -31,23 +43,31 @@ class Trial:
         self.values = {name: self.draw(value.shape) for name, value in self._twin_store.state_dict().items()}
         self._twin_store.load_state_dict(self.values)
         self.store.load_state_dict({n: v.astype(backend.dtype_name) for n, v in self.values.items()})
-        self.inputs = [self.draw(shape) for shape in self.shapes]
+        self.inputs = self.other_inputs()
         self.n_outputs = module.n_outputs
         self.names = [*(f"input {k}" for k in range(len(shapes))), *(f"parameter {n!r}" for n in self.values)]
 
-    def draw(self, shape: Shape) -> HostArray:
-        """Standard normal values that float32 holds exactly."""
-        return self._draws.standard_normal(shape).astype("float32").astype("float64")
+    def draw(self, shape: Shape, how: Draw = normal) -> HostArray:
+        """Values that float32 holds exactly; integers stay as they are."""
+        values = np.asarray(how(self._draws, shape))  # NumPy hands out shape () as a scalar
+        return values if discrete(values) else np.asarray(values.astype("float32"), dtype="float64")
+
+    def other_inputs(self) -> list[HostArray]:
+        """Fresh values for the inputs, each in its own domain."""
+        return [self.draw(shape, how) for shape, how in zip(self.shapes, self.draws, strict=True)]
 
     # --- the subject ---------------------------------------------------------------------------------------
 
-    def states(self, *, fixed: bool = False, spread: bool = False) -> list[State]:
+    def states(
+        self, values: Sequence[HostArray] | None = None, *, fixed: bool = False, spread: bool = False
+    ) -> list[State]:
         """Fresh input states on the backend; spread=True makes their arrays non-contiguous."""
-        arrays = [self.backend.asarray(value) for value in self.inputs]
+        values = self.inputs if values is None else values
+        arrays = [self.backend.indices(v) if discrete(v) else self.backend.asarray(v) for v in values]
         if spread:
             stack = self.backend.xp.stack
             arrays = [stack([array, array], axis=-1)[..., 0] for array in arrays]
-        return [State(array, fixed=fixed) for array in arrays]
+        return [State(array, fixed=fixed or discrete(v)) for array, v in zip(arrays, values, strict=True)]
 
     def fprop(self, inputs: Sequence[State]) -> list[State]:
         """Fresh outputs."""
@@ -84,7 +104,7 @@ class Trial:
 
     def function(self, arguments: Sequence[HostArray]) -> list[HostArray]:
         """The module as a function of inputs and parameters, in float64."""
-        inputs = [State(value) for value in arguments[: len(self.inputs)]]
+        inputs = [State(value, fixed=discrete(value)) for value in arguments[: len(self.inputs)]]
         self._twin_store.load_state_dict(dict(zip(self.values, arguments[len(self.inputs) :], strict=True)))
         outputs = [State() for _ in range(self.n_outputs)]
         self._twin.fprop(*inputs, *outputs)
@@ -136,13 +156,15 @@ class Trial:
 
     def _recursion(self) -> list[HostArray]:
         self._twin_store.load_state_dict(self.values)
-        inputs, outputs = [State(value) for value in self.inputs], [State() for _ in range(self.n_outputs)]
+        inputs = [State(value, fixed=discrete(value)) for value in self.inputs]
+        outputs = [State() for _ in range(self.n_outputs)]
         self._twin.fprop(*inputs, *outputs)
         for output, dx, ddx in zip(outputs, self.cotangents, self.second, strict=True):
             output.accumulate(dx)
             output.accumulate_ddx(ddx)
         self._twin.bprop(*inputs, *outputs)
         self._twin.bbprop(*inputs, *outputs)
-        found = [s.curvature.copy() for s in (*inputs, *(self._twin_store[name] for name in self.values))]
+        states = [*inputs, *(self._twin_store[name] for name in self.values)]
+        found = [oracle.no_derivative(s.x) if s.fixed else s.curvature.copy() for s in states]
         self._twin_store.clear()
         return found

@@ -1,5 +1,7 @@
 """Where a NaN came from."""
 
+import math
+
 from xpnet._typing import Array
 from xpnet.errors import NotFiniteError
 from xpnet.parameters import ParameterStore
@@ -26,5 +28,7 @@ def first_bad(values: Array) -> tuple[int, ...] | None:
     >>> first_bad(np.asarray([[0.0, 1.0], [2.0, np.nan]]))
     (1, 1)
     """
-    bad = (values - values != 0).nonzero()  # x - x is 0 for every finite x, and NaN otherwise
-    return None if bad[0].size == 0 else tuple(int(axis[0]) for axis in bad)
+    bad = ~(abs(values) < math.inf)  # NaN compares false
+    if not bad.any():
+        return None
+    return tuple(int(axis[0]) for axis in bad.nonzero()) if values.ndim else ()

@@ -3,34 +3,16 @@
 A recipe names data sources, modules and costs by their registry names; nothing in it can import or run code.
 """
 
-from typing import Any, Literal, Self, TypeVar
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from xpnet.data.scaling import SCALINGS
 from xpnet.data.sources import SOURCES
 from xpnet.errors import nearest
 from xpnet.modules import MODULES
-from xpnet.training.arguments import argument_problems
-
-SomeSection = TypeVar("SomeSection", bound="NamedSection")
-
-
-class Section(BaseModel):
-    """A table of the recipe that knows all its keys."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class NamedSection(BaseModel):
-    """A table that names something of a registry and hands it all its further keys."""
-
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True)
-
-    @property
-    def arguments(self) -> dict[str, Any]:
-        """The further keys: arguments of what the table names."""
-        return dict(self.model_extra or {})
+from xpnet.training.learning_sections import JunkSection, KmeansSection, LossSection
+from xpnet.training.sections import NamedSection, Section, registered
 
 
 class ModuleSection(NamedSection):
@@ -40,39 +22,39 @@ class ModuleSection(NamedSection):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        if self.module not in MODULES:
-            msg = f"unknown module {self.module!r}; {nearest(self.module, MODULES)}"
-            raise ValueError(msg)
-        return _refuse(self, argument_problems(MODULES[self.module], self.arguments))
+        self.refuse_arguments(MODULES[registered(self.module, "module", MODULES)])
+        return self
 
 
 class DataSection(NamedSection):
     """`[data]`: where the samples come from, and what happens to them before the machine sees them."""
 
     source: str = Field(description="name of a data source; its arguments are further keys of [data]")
-    held_out: float = Field(default=0.25, gt=0, lt=1, description="fraction kept away from learning, stratified")
-    split_seed: int = Field(default=0, ge=0, description="key of the split; the split stays when `seed` changes")
+    held_out: float | None = Field(
+        default=None, gt=0, lt=1, description="fraction kept away from learning, stratified; 0.25 by default"
+    )
+    split_seed: int | None = Field(
+        default=None, ge=0, description="key of the split, 0 by default; it stays when `seed` changes"
+    )
+    validation: float | None = Field(
+        default=None, gt=0, lt=1, description="judge by this fraction of the training part; the rest stays unseen"
+    )
     scaling: str = Field(default="none", description=f"fitted on the training part: {', '.join(SCALINGS)}")
 
     @field_validator("scaling")
     @classmethod
     def _known_scaling(cls, value: str) -> str:
-        if value not in SCALINGS:
-            msg = f"unknown scaling {value!r}; {nearest(value, SCALINGS)}"
-            raise ValueError(msg)
-        return value
+        return registered(value, "scaling", SCALINGS)
 
     @field_validator("source")
     @classmethod
     def _known_source(cls, value: str) -> str:
-        if value not in SOURCES:
-            msg = f"unknown data source {value!r}; {nearest(value, SOURCES)}"
-            raise ValueError(msg)
-        return value
+        return registered(value, "data source", SOURCES)
 
     @model_validator(mode="after")
     def _fitting_arguments(self) -> Self:
-        return _refuse(self, argument_problems(SOURCES[self.source], self.arguments, own=type(self).model_fields))
+        self.refuse_arguments(SOURCES[self.source], own=type(self).model_fields)
+        return self
 
 
 class MachineSection(Section):
@@ -117,19 +99,29 @@ class TrainingSection(Section):
 
 
 class Recipe(Section):
-    """A whole training job: data, machine, cost, labels and training."""
+    """A whole training job: data, machine, cost or loss or both, labels and training."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", description="the run is kept in runs/<name>")
     seed: int = Field(default=0, ge=0, lt=2**63, description="key of initial parameters and shuffles")
     data: DataSection
     machine: MachineSection
-    cost: ModuleSection = Field(description="the module that turns output and label code into an energy")
+    kmeans: KmeansSection | None = Field(default=None, description="where the centres of an Rbf or Distance start")
+    cost: ModuleSection | None = Field(
+        default=None,
+        description="the module that turns output and label code into an energy; without it outputs are energies",
+    )
+    loss: LossSection | None = Field(default=None, description="without it the desired label's energy is minimised")
+    junk: JunkSection | None = Field(default=None, description="a label for none of the above; needs a loss")
     labels: LabelSection = LabelSection()
     training: TrainingSection
 
-
-def _refuse(section: SomeSection, problems: list[str]) -> SomeSection:
-    if problems:
-        msg = "; ".join(problems)
-        raise ValueError(msg)
-    return section
+    @model_validator(mode="after")
+    def _can_be_learned(self) -> Self:
+        if self.loss is None and (self.cost is None or self.junk is not None):
+            without = "[cost]: add one, or a [loss]" if self.cost is None else "a [loss] and with [junk]: add a [loss]"
+            msg = f"nothing would push the energies of other labels up without {without}"
+            raise ValueError(msg)
+        if self.cost is None and self.labels.codes != "one-hot":
+            msg = "without [cost] the machine's outputs are the labels' energies: leave labels.codes out, or add a cost"
+            raise ValueError(msg)
+        return self

@@ -66,7 +66,7 @@ def require_same_recipe(recipe: Recipe, kept: dict[str, object]) -> None:
     """Raise RecipeError that names every key in which the recipe differs from the one in force before."""
     now, before = _flat(recipe.model_dump(mode="json")), _flat(kept)
     changed = sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
-    told = [f"{key} is {now.get(key)!r} and was {before.get(key)!r}" for key in changed if key not in MAY_CHANGE]
+    told = [f"{key} is {_said(now, key)} and was {_said(before, key)}" for key in changed if key not in MAY_CHANGE]
     if told:
         msg = f"cannot resume with another recipe: {'; '.join(told)}. Change it back, or start anew with --overwrite"
         raise RecipeError(msg)
@@ -80,6 +80,10 @@ def _restore_slots(store: ParameterStore, arrays: Arrays) -> None:
     for slot, values in slots.items():
         require_match(store.state_dict(), values, f"optimizer slot {slot!r} of the checkpoint")
     store.load_slots_dict(slots)
+
+
+def _said(values: dict[str, object], key: str) -> str:
+    return "not given" if values.get(key) is None else repr(values[key])
 
 
 def _flat(value: object, prefix: str = "") -> dict[str, object]:

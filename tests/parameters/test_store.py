@@ -1,0 +1,87 @@
+"""The home of a machine's parameters: names, look-up, transfer between backends and devices."""
+
+import numpy as np
+import pytest
+
+import xpnet as xn
+from xpnet.errors import ParameterError, PlacementError
+
+
+def machine():
+    return xn.Cascade(xn.Linear(3, 4), xn.Cascade(xn.Tanh(), xn.Bias(4)), xn.Linear(4, 2, bias=False))
+
+
+def test_names_are_places_in_the_machine(backend):
+    store = xn.ParameterStore(machine(), backend)
+    assert list(store) == store.names == ["0.weight", "0.bias", "1.1.bias", "2.weight"]
+    assert len(store) == 4
+    assert store.size == 12 + 4 + 4 + 8
+    assert store["1.1.bias"].name == "1.1.bias"
+
+
+def test_box_names_of_a_graph_become_parameter_names(numpy64):
+    graph = xn.Graph()
+    x = graph.input("x")
+    graph.output("y", graph(xn.Linear(2, 2), graph(xn.Linear(2, 2), x, name="encoder")))
+    assert xn.ParameterStore(graph).names == ["encoder.weight", "encoder.bias", "linear1.weight", "linear1.bias"]
+
+
+def test_one_module_in_two_places_has_its_parameters_once(numpy64):
+    shared = xn.Linear(2, 2)
+    store = xn.ParameterStore(xn.Cascade(shared, xn.Tanh(), shared))
+    assert store.names == ["0.weight", "0.bias"]
+    assert store.aliases() == {"2.weight": "0.weight", "2.bias": "0.bias"}
+
+
+def test_a_machine_without_parameters_has_an_empty_store(backend, layout):
+    store = xn.ParameterStore(xn.Cascade(xn.Tanh(), xn.Softmax()), backend, layout=layout)
+    assert (len(store), store.size, store.state_dict()) == (0, 0, {})
+    xn.Sgd(0.1, inertia=0.5).update(store)
+
+
+def test_an_unknown_name_suggests_the_nearest(numpy64):
+    with pytest.raises(ParameterError, match=r"this machine has no parameter '0\.wieght'; did you mean '0\.weight'"):
+        xn.ParameterStore(machine())["0.wieght"]
+
+
+def test_repr(numpy64):
+    shared = xn.Linear(2, 2, bias=False)
+    store = xn.ParameterStore(xn.Cascade(shared, shared))
+    assert repr(store) == "ParameterStore(1 parameters, 4 numbers, 1 shared places, NumpyBackend(device='cpu', "\
+        "dtype='float64'))"  # fmt: skip
+
+
+def test_transfer_moves_values_slots_and_machine(backend, layout, rng):
+    model = machine()
+    store = xn.ParameterStore(model, backend, layout=layout)
+    for name in store:
+        store[name].accumulate(backend.ones(store[name].shape))
+    xn.Sgd(0.1, inertia=0.5).update(store)
+    store["0.bias"].accumulate(backend.ones((4,)))
+    values, slots = store.state_dict(), store.slots_dict()
+    there = xn.get_backend("strict", device="device2", dtype=backend.dtype_name)
+    assert store.to(there) is store
+    np.testing.assert_equal(store.state_dict(), values)
+    np.testing.assert_equal(store.slots_dict(), slots)
+    assert store["0.bias"].dx is None
+    assert all(store[name].x.device == there.device for name in store)
+    y = xn.State()
+    model.fprop(xn.State(there.asarray(rng.normal(size=(2, 3)))), y)
+    assert y.x.device == there.device
+
+
+def test_transfer_to_another_dtype(numpy64):
+    store = xn.ParameterStore(machine())
+    values = store.state_dict()
+    store.to(xn.get_backend("numpy", dtype="float32"))
+    assert store["0.weight"].x.dtype == np.float32
+    np.testing.assert_equal(store.state_dict()["0.weight"], values["0.weight"].astype(np.float32))
+
+
+def test_after_a_transfer_the_old_place_is_an_error(strict_devices):
+    first, second = strict_devices
+    model = machine()
+    xn.ParameterStore(model, first).to(second)
+    with pytest.raises(PlacementError, match=r"Linear: weight and input\.x must share .*device2.*device1") as caught:
+        model.fprop(xn.State(first.ones((3,))), xn.State())
+    assert caught.value.__notes__ == ["in fprop of '0' (Linear) of Cascade; input shapes: (3,)"]

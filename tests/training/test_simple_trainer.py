@@ -1,0 +1,151 @@
+"""The simple trainer of the lecture: answers by energies, learning by the energy loss."""
+
+import numpy as np
+import pytest
+
+import xpnet as xn
+from xpnet.errors import ParameterError, PlacementError, RecipeError
+
+LABELS = np.asarray([[1.0, -1.0], [-1.0, 1.0], [0.5, 0.5]])
+
+
+def trainer_on(backend, layout=None, seed=3):
+    machine = xn.Cascade(xn.Linear(4, 5), xn.Tanh(), xn.Linear(5, 2))
+    return xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, backend, seed=seed, layout=layout))
+
+
+def energy_machine():
+    """E(x, y) = ½ ‖y - B x‖² + ½ ‖W tanh(A (x | y)) - y‖²: the label enters in two places."""
+    graph = xn.Graph()
+    x, y = graph.input("x"), graph.input("y")
+    hidden = graph(xn.Tanh(), graph(xn.Linear(6, 4), graph(xn.Concatenate(), x, y)))
+    joint = graph(xn.Linear(4, 2), hidden)
+    direct = graph(xn.Euclidean(), y, graph(xn.Linear(4, 2), x))
+    indirect = graph(xn.Euclidean(), joint, y)
+    graph.output("energy", graph(xn.Plus(), direct, indirect))
+    return graph
+
+
+def one_energy(trainer, x, y):
+    """The energy of one pair by the bare object interface, in a loop."""
+    backend, energy = trainer.param.backend, xn.State()
+    a, b, out = xn.State(backend.asarray(x)), xn.State(backend.asarray(y)), xn.State()
+    if trainer.cost is None:
+        trainer.machine.fprop(a, b, energy)
+    else:
+        trainer.machine.fprop(a, out)
+        trainer.cost.fprop(out, b, energy)
+    return float(backend.to_numpy(energy.x))
+
+
+def test_the_slots_are_the_lectures(backend):
+    trainer = trainer_on(backend)
+    for slot in ("input", "output", "machine", "mout", "cost", "energy", "param"):
+        assert getattr(trainer, slot) is not None
+    trainer.run(np.ones(4), LABELS)
+    assert tuple(trainer.mout.x.shape) == (2,)
+    assert tuple(trainer.energy.x.shape) == (3,)
+
+
+@pytest.mark.parametrize("kind", ["machine and cost", "energy machine"])
+def test_run_is_a_loop_over_labels_done_at_once(backend, close, rng, kind):
+    if kind == "energy machine":
+        machine = energy_machine()
+        trainer = xn.SimpleTrainer(machine, None, xn.ParameterStore(machine, backend))
+    else:
+        trainer = trainer_on(backend)
+    samples, candidates = rng.normal(size=(3, 4)), rng.normal(size=(3, 6, 2))
+    for batch, label_set in ((samples, LABELS), (samples, candidates), (samples[:1], LABELS), (samples, LABELS[:1])):
+        index, energies = trainer.run(batch, label_set)
+        sets = label_set if label_set.ndim == 3 else [label_set] * len(batch)
+        wanted = np.asarray(
+            [[one_energy(trainer, x, y) for y in labels] for x, labels in zip(batch, sets, strict=True)]
+        )
+        close(energies, wanted, factor=8)
+        assert backend.to_numpy(index).tolist() == wanted.argmin(axis=-1).tolist()
+    index, energies = trainer.run(samples[0], LABELS)
+    assert tuple(index.shape) == ()
+    close(energies, [one_energy(trainer, samples[0], y) for y in LABELS], factor=8)
+
+
+def test_energies_may_be_written_where_the_caller_wants(backend, close):
+    trainer, room = trainer_on(backend), backend.zeros((2, 3))
+    _, energies = trainer.run(np.ones((2, 4)), LABELS, room)
+    close(room, backend.to_numpy(energies))
+
+
+def test_ties_go_to_the_first_and_forbidden_labels_lose(backend):
+    trainer = trainer_on(backend)
+    index, _ = trainer.run(np.ones(4), np.stack([LABELS[2] + 9, LABELS[1], LABELS[1], LABELS[1]]))
+    assert int(index) == 1
+    one = xn.SimpleTrainer(xn.Cascade(xn.Bias(1)), xn.Euclidean())
+    index, energies = one.run(np.zeros((1, 1)), np.asarray([[[np.inf], [3.0]]]))
+    assert np.asarray(backend.to_numpy(energies)).tolist() == [[np.inf, 4.5]]
+    assert np.asarray(backend.to_numpy(index)).tolist() == [1]
+
+
+@pytest.mark.parametrize("batch", [None, 1, 5])
+def test_one_update_against_torch(backend, close, layout, torch, rng, batch):
+    trainer = trainer_on(backend, layout)
+    x = rng.normal(size=(4,) if batch is None else (batch, 4)).astype(backend.dtype_name)
+    label = 2 if batch is None else rng.integers(0, 3, size=batch)
+    before = {name: value.astype(np.float64) for name, value in trainer.param.state_dict().items()}
+    energy = trainer.learn_sample(x, label, LABELS, {"learning_rate": 0.3}, weight_decay=0.1)
+    held = {name: torch.tensor(value, requires_grad=True) for name, value in before.items()}
+    hidden = torch.tanh(torch.tensor(x.astype(np.float64)) @ held["0.weight"].T + held["0.bias"])
+    out = hidden @ held["2.weight"].T + held["2.bias"]
+    loss = (0.5 * (out - torch.tensor(LABELS[label])) ** 2).sum(-1).mean()
+    loss.backward()
+    close(energy, loss.item(), factor=4)
+    for name, leaf in held.items():
+        close(trainer.param[name].x, (leaf - 0.3 * (leaf.grad + 0.1 * leaf)).detach().numpy(), factor=4)
+
+
+def test_a_batch_learns_from_the_mean_of_its_samples(numpy64, rng):
+    batch, alone = (trainer_on(numpy64) for _ in range(2))
+    x, label = rng.normal(size=(4, 4)), np.asarray([0, 1, 2, 1])
+    before = alone.param.state_dict()
+    steps = []
+    for k in range(4):
+        alone.param.load_state_dict(before)
+        alone.learn_sample(x[k], int(label[k]), LABELS, learning_rate=0.1)
+        steps.append({name: value - before[name] for name, value in alone.param.state_dict().items()})
+    batch.learn_sample(x, label, LABELS, learning_rate=0.1)
+    for name, value in batch.param.state_dict().items():
+        np.testing.assert_allclose(value - before[name], np.mean([s[name] for s in steps], axis=0), atol=1e-15)
+
+
+def test_an_energy_machine_learns(backend, rng):
+    machine = energy_machine()
+    trainer = xn.SimpleTrainer(machine, None, xn.ParameterStore(machine, backend))
+    x = rng.normal(size=(30, 4))
+    label = (x[:, 0] > 0).astype(int)
+    energies = [float(trainer.learn_sample(x, label, LABELS[:2], learning_rate=0.1)) for _ in range(60)]
+    assert energies[-1] < 0.5 * energies[0]
+    index, _ = trainer.run(x, LABELS[:2])
+    assert (backend.to_numpy(index) == label).mean() > 0.9
+
+
+def test_candidates_per_sample_in_learning(numpy64, rng):
+    shared, own = (trainer_on(numpy64) for _ in range(2))
+    x, label = rng.normal(size=(3, 4)), np.asarray([2, 0, 1])
+    shared.learn_sample(x, label, LABELS, learning_rate=0.1)
+    own.learn_sample(x, label, np.broadcast_to(LABELS, (3, 3, 2)), learning_rate=0.1)
+    np.testing.assert_equal(own.param.state_dict(), shared.param.state_dict())
+
+
+def test_wrong_rates_and_a_store_of_another_machine(numpy64):
+    trainer = trainer_on(numpy64)
+    with pytest.raises(RecipeError, match="learning_rate must be finite and at least 0; got -1"):
+        trainer.learn_sample(np.ones(4), 0, LABELS, learning_rate=-1.0)
+    with pytest.raises(ParameterError, match="parameter 'weight' of Linear is not in the given store; make the store"):
+        xn.SimpleTrainer(xn.Linear(2, 2), xn.Euclidean(), xn.ParameterStore(xn.Linear(2, 2)))
+
+
+def test_states_of_mixed_devices_meet_an_error(strict_devices):
+    first, second = strict_devices
+    trainer = trainer_on(first)
+    with pytest.raises(PlacementError, match="an array on device2 was handed to"):
+        trainer.run(second.ones((4,)), LABELS)
+    with pytest.raises(PlacementError, match="an array on device2 was handed to"):
+        trainer.run(np.ones(4), second.ones((3, 2)))

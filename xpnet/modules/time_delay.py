@@ -1,0 +1,46 @@
+"""Time-delayed inputs: the machine sees a window of the past."""
+
+from typing import final
+
+from xpnet.modules.windowed import Windowed
+from xpnet.ops.window import Window
+from xpnet.state import State
+
+
+@final
+class TimeDelay(Windowed):
+    """Y_t = (X_(st) | X_(st+d) | … | X_(st+d(width-1))): sequences X (…, T, F) to Y (…, T', width·F).
+
+    Steps stand in the order of time, so the newest is last: Y_t is the window that ends at step st + d(width-1), where
+    s is the stride and d the dilation. Only whole windows count: T' = ⌊(T - d(width-1) - 1) / s⌋ + 1. A Linear behind
+    it is a Convolution over time. ShapeError if T is shorter than a window.
+
+    >>> import numpy as np
+    >>> x, y = State(np.asarray([[1.0], [2.0], [3.0], [4.0]])), State()
+    >>> TimeDelay(3).fprop(x, y)
+    >>> y.x.tolist()
+    [[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]]
+    """
+
+    def __init__(self, width: int, stride: int = 1, dilation: int = 1) -> None:
+        self.over = (Window(width, stride, dilation),)
+
+    def fprop(self, input: State, output: State) -> None:
+        """Y_t = the window at t."""
+        self.lengths(input.x)
+        output.x = self.ops.patches(input.x, self.over)
+
+    def bprop(self, input: State, output: State) -> None:
+        """dX_s += Σ over the windows that hold step s of their part of dY."""
+        if not input.fixed:
+            input.accumulate(self.ops.patches_vjp(output.cotangent, self.over, self.lengths(input.x)))
+
+    def bbprop(self, input: State, output: State) -> None:
+        """The same with ddY: the Jacobian holds zeros and ones."""
+        if not input.fixed:
+            input.accumulate_ddx(self.ops.patches_vjp(output.curvature, self.over, self.lengths(input.x)))
+
+    def describe(self) -> str:
+        """width, stride, dilation."""
+        (window,) = self.over
+        return f"{window.width}, stride={window.stride}, dilation={window.dilation}"
