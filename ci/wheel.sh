@@ -25,4 +25,4 @@ rm -r "$folder/outside/tests/ci" # those test the scripts of the tree
 cd "$folder/outside"
 PATH="$folder/venv/bin:$PATH"
 run python -c 'import xpnet, xpnet_numpy; print(xpnet.__file__); assert "site-packages" in xpnet.__file__'
-run pytest "${selection[@]}" tests --pyargs xpnet "$@"
+run pytest -n auto "${selection[@]}" tests --pyargs xpnet "$@"
