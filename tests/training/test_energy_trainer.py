@@ -55,3 +55,20 @@ def test_an_empty_store_is_kept():
 
 def test_given_leaves_out_none():
     assert given(a=None, b=1) == {"b": 1}
+
+
+@pytest.mark.parametrize("kind", [xn.SimpleTrainer, xn.Trainer])
+def test_a_trainer_follows_its_store_to_another_backend(rng, kind):
+    machine = xn.Cascade(xn.Linear(3, 4), xn.Tanh(), xn.Linear(4, 2))
+    here = xn.get_backend("numpy", dtype="float64")
+    there = xn.get_backend("strict", device="device1", dtype="float64")
+    trainer = kind(machine, xn.Euclidean(), xn.ParameterStore(machine, here))
+    samples, label_set, rule = rng.normal(size=(5, 3)), np.eye(2), {"learning_rate": 0.1, "inertia": 0.5}
+    trainer.learn_sample(samples, [0, 1, 0, 1, 1], label_set, rule)
+    expected = here.to_numpy(trainer.run(samples, label_set)[1])
+    trainer.param.to(there)
+    _, energies = trainer.run(samples, label_set)
+    assert energies.device == there.device
+    assert abs(there.to_numpy(energies) - expected).max() < 1e-12
+    trainer.learn_sample(samples, [0, 1, 0, 1, 1], label_set, rule)
+    assert abs(there.to_numpy(trainer.run(samples, label_set)[1]) - expected).max() > 1e-6

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import TypeAlias
 
 from xpnet._typing import Array
+from xpnet.backend import Backend
 from xpnet.errors import LabelError, ParameterError, RecipeError
 from xpnet.module import Module
 from xpnet.optimizers import Optimizer, Sgd
@@ -29,18 +30,16 @@ class EnergyTrainer(ABC):
     """
 
     def __init__(self, machine: Module, cost: Module | None, param: ParameterStore) -> None:
-        self.param = param
-        self.machine = machine.bind(param.backend)
-        self.cost = None if cost is None else cost.bind(param.backend)
+        self.param, self.machine, self.cost = param, machine, cost
         self.input, self.output = State(fixed=True), State(fixed=True)
         self.mout, self.energy = State(), State()
         self.energies = self.energy  # for subclasses that add answers
         self._check_store()
+        self._settled_on: Backend | None = None
         ndims = machine.event_ndims if cost is None else (machine.event_ndims[0], cost.event_ndims[1])
         sample_ndim, *label_ndim = (1 if ndim is None else ndim for ndim in ndims)
         self._discriminant = not label_ndim  # a machine of X alone, which gives a vector of energies
-        self._entrance = Entrance(param.backend, sample_ndim, label_ndim[0] if label_ndim else 0)
-        self._mean_weights: dict[tuple[int, ...], Array] = {}
+        self._ndims = sample_ndim, label_ndim[0] if label_ndim else 0
 
     @abstractmethod
     def learn_sample(
@@ -70,6 +69,20 @@ class EnergyTrainer(ABC):
         if energies is not None:
             energies[...] = found
         return self.param.backend.xp.argmin(found, axis=-1), found
+
+    @property
+    def _entrance(self) -> Entrance:
+        """Where samples and labels come in; every run and every step begins here, so `param.to(...)` is noticed."""
+        if self._settled_on is not self.param.backend:
+            self._settle(self.param.backend)
+        return self._door
+
+    def _settle(self, backend: Backend) -> None:
+        for part in self._parts():
+            part.bind(backend)
+        self._settled_on = backend
+        self._door = Entrance(backend, *self._ndims)
+        self._mean_weights: dict[tuple[int, ...], Array] = {}
 
     def _start_back(self, wire: State, what: str, **arrays: Array) -> Array:
         """The mean of the wire's energies, which is what bprop then starts from; NotFiniteError names its cause."""

@@ -47,12 +47,10 @@ class Trainer(EnergyTrainer):
         loss: Loss | None = None,
         junk: Junk | None = None,
     ) -> None:
-        self.junk = junk
+        self.junk, self.loss = junk, NegativeLogLikelihood() if loss is None else loss
         super().__init__(machine, cost, _store(machine, cost, junk) if param is None else param)
-        self.loss = (NegativeLogLikelihood() if loss is None else loss).bind(self.param.backend)
         self.label, self.objective = State(fixed=True), State()
         if junk is not None:
-            junk.bind(self.param.backend)
             self.energies = State()
 
     def run(self, sample: Array, label_set: Array | None = None, energies: Array | None = None) -> tuple[Array, Array]:
@@ -97,7 +95,7 @@ class Trainer(EnergyTrainer):
         super()._backward()
 
     def _parts(self) -> list[Module]:
-        return [*super()._parts(), *([] if self.junk is None else [self.junk])]
+        return [*super()._parts(), self.loss, *([] if self.junk is None else [self.junk])]
 
 
 def _store(machine: Module, cost: Module | None, junk: Junk | None) -> ParameterStore:
