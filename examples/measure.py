@@ -56,7 +56,7 @@ MEASUREMENTS = {
     ),
     "mnist": (
         Measurement("300 hidden units, squared error", "mnist-300", "4.7", seeds=3),
-        Measurement("1000 Gaussians", "mnist-rbf", "3.6", seeds=3),
+        Measurement("1000 Gaussians", "mnist-rbf", "3.6", seeds=1),
         Measurement("LeNet-5", "mnist-lenet5", "0.95", seeds=1),
     ),
 }

@@ -37,6 +37,8 @@ CROSS_CUTTING = {
     "layout": "the project's shape",
     "contract": "every module against every clause of the contract",
     "lecture": "the lecture's own numbers",
+    "extreme_energies": "all that takes energies, where they are huge or forbidden",
+    "published_bugs": "bugs of earlier systems, none of which may come back",
     "examples": "what examples/ prints",
     "machines/random_dags": "machines of random topology against other libraries' automatic differentiation",
 }

@@ -18,7 +18,7 @@ def replacements(node: ast.AST) -> Iterator[ast.AST]:
     elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.Not):
         yield node.operand
     elif isinstance(node, ast.Compare) and type(node.ops[0]) in FLIPPED:
-        yield ast.Compare(node.left, [FLIPPED[type(node.ops[0])]()], node.comparators)
+        yield ast.Compare(node.left, [FLIPPED[type(node.ops[0])](), *node.ops[1:]], node.comparators)
     elif isinstance(node, ast.Constant) and type(node.value) in (int, float):
         yield ast.Constant(node.value + 1)
     elif isinstance(node, ast.IfExp):

@@ -35,6 +35,14 @@ def test_every_kind_of_change_is_made_once():
     assert not any("docstring" in change for change in made)
 
 
+def test_a_chained_comparison_loses_no_part():
+    from mutation.operators import mutants
+
+    chained = ast.parse("def f(a, b, c):\n    return a <= b < c").body[0]
+    made = [change.partition("  =>  ")[2] for _, _, change in mutants(chained)]
+    assert "return a > b < c" in made
+
+
 def test_a_mutant_is_in_force_everywhere_and_only_for_a_while():
     from mutation.targets import in_force, mutants_of, targets
 

@@ -20,6 +20,16 @@ def test_facts_or_cause():
         assert "cannot run here" in rows["cupy"][1]
 
 
+def test_a_plugin_that_fails_in_its_own_way_is_told_too(monkeypatch):
+    def broken(*_, **__):
+        msg = "libmylib.so: cannot open shared object file"
+        raise OSError(msg)
+
+    monkeypatch.setattr("xpnet.cli.diagnosis.get_backend", broken)
+    assert set(_column(backend_table(), 2)) == {"OSError: libmylib.so: cannot open shared object file"}
+    assert verdict() == ("the backend in force cannot be used: OSError: libmylib.so: cannot open shared object file", 1)
+
+
 def test_a_package_that_is_missing_is_told(monkeypatch):
     monkeypatch.setattr("xpnet.cli.diagnosis.PACKAGES", ("no-such-package",))
     assert _column(version_table(), 1)[1] == "not installed"

@@ -20,3 +20,42 @@ def test_other_data_are_refused_and_moved_data_found(xpnet, trained, blobs):
     np.savez(blobs / "blobs.npz", samples=np.zeros((8, 4)), labels=np.arange(8) % 2)
     shown = xpnet("evaluate", trained)
     assert (shown.code, "the data are not those of the run" in shown.err) == (66, True)
+
+
+WITH_JUNK = """\
+name = "junk"
+[data]
+source = "npz"
+path = "blobs.npz"
+scaling = "standard"
+[machine]
+modules = [
+    { module = "Rbf", in_features = 4, n_centres = 6, out_features = 2 },
+    { module = "Bias", features = 2 },
+]
+[kmeans]
+spread = 2.0
+[loss]
+name = "NegativeLogLikelihood"
+[junk]
+label = "[b]"
+trainable = true
+[training]
+epochs = 4
+batch_size = 8
+learning_rate = 0.5
+"""
+
+
+def test_a_run_with_loss_junk_and_centres_resumes_and_is_judged_again(xpnet, blobs):
+    (blobs / "junk.toml").write_text(WITH_JUNK)
+    assert xpnet("train", "junk.toml", "--run-dir", "whole").code == 0
+    assert xpnet("train", "junk.toml", "--run-dir", "halves", "--set", "training.epochs=2").code == 0
+    assert xpnet("train", "junk.toml", "--run-dir", "halves", "--resume").code == 0
+    states = [next(blobs.glob(f"{run}/checkpoints/step-*24/state.safetensors")) for run in ("whole", "halves")]
+    assert states[0].read_bytes() == states[1].read_bytes()
+    table = xpnet("evaluate", "whole").out
+    assert table.splitlines()[-6].split() == ["desired", "two", "three", "[b]"]  # junk is the last answer
+    assert xpnet("run", "whole", "some.npy").code == 0
+    assert "junk category: [b]" in xpnet("draw", "junk.toml").out
+    assert "energies of all labels" in xpnet("draw", "junk.toml", "--mermaid").out

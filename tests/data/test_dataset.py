@@ -18,6 +18,16 @@ def test_take_keeps_the_order_asked_for():
     assert (len(part), part.event_shape, part.label_names) == (2, (3,), ("a", "b"))
 
 
+@pytest.mark.parametrize(
+    ("name", "labels", "names"), [("a", [1, 0, 1, 0], ("b", "a")), ("b", [0, 1, 0, 1], ("a", "b"))]
+)
+def test_a_label_may_be_made_the_last(name, labels, names):
+    moved = _data().with_last(name)
+    assert (moved.labels.tolist(), moved.label_names) == (labels, names)
+    with pytest.raises(DataError, match="no label is called 'c'; known: a, b"):
+        _data().with_last("c")
+
+
 @pytest.mark.parametrize(("dtype", "kept"), [("int64", "float32"), ("bool", "float32"), ("float64", "float64")])
 def test_samples_become_floats(dtype, kept):
     assert as_samples(np.ones((2, 2), dtype=dtype)).dtype == kept

@@ -21,7 +21,8 @@ from xpnet.machines.transformed import (
     switch_form,
     to_energy_loss,
 )
-from xpnet.modules.linear_map import LinearMap
+from xpnet.machines.trellis import Trellis
+from xpnet.modules.linear_map import LinearMap, sharing
 
 BETAS = [1.0, 0.3, 4.0]
 
@@ -203,6 +204,58 @@ def test_weight_sharing_is_a_transform_by_a_matrix_of_zeros_and_ones(backend, rn
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 
 
+def test_the_minimal_network_of_a_tdnn_is_the_network_at_that_step_of_a_whole_sequence(backend, rng):
+    net = tdnn([2, 3, 1], [3, 2])
+    xn.ParameterStore(net, backend)
+    part = minimal_network(net, t=2)
+    window = modules.Steps(part.steps.start, part.steps.stop - part.steps.start)
+    sequence = backend.asarray(rng.normal(size=(4, 9, 2)))
+    shown(equivalent(xn.Cascade(net, modules.Steps(2)), xn.Cascade(window, part.machine), sequence), 2 + 4)
+
+
+def test_a_shared_parameter_is_a_transform_by_a_matrix_of_zeros_and_ones(backend, rng):
+    """b + tanh(b + x) with one b in two places, and with two that are each a 0/1 matrix times one U."""
+    bias, u = xn.Bias(3), xn.Parameter((3,))
+    tied = xn.Cascade(bias, xn.Tanh(), bias)
+    copied = LinearMap(np.eye(3), (3,))
+    fed = Reparameterized(xn.Cascade(xn.Bias(3), xn.Tanh(), xn.Bias(3)), {"0.bias": (copied, u), "2.bias": (copied, u)})
+    xn.ParameterStore(tied, backend)
+    xn.ParameterStore(fed, backend)
+    bias.bias.x = backend.asarray(rng.normal(size=3))
+    u.x = bias.bias.x
+    x = backend.asarray(rng.normal(size=(4, 3)))
+    shown(equivalent(tied, fed, x, parameters={"0.bias": "0.bias.u"}), 3)
+
+
+def test_entries_of_one_matrix_are_shared_by_a_matrix_of_zeros_and_ones(backend, rng):
+    """A circulant matrix shares each number among a diagonal: the same by its own transform and by a 0/1 matrix."""
+    places = (np.arange(3)[:, None] - np.arange(3)) % 3
+    machines = [Reparameterized(xn.Linear(3, 3), {"weight": g}) for g in (modules.Circulant(), sharing(places))]
+    stores = [xn.ParameterStore(machine, backend, seed=seed) for seed, machine in enumerate(machines)]
+    stores[1].load_state_dict(stores[0].state_dict())
+    x, names = backend.asarray(rng.normal(size=(4, 3))), {name: name for name in ("weight.u", "bias")}
+    shown(equivalent(*machines, x, parameters=names), 2 + 2)
+
+
+def test_a_hidden_markov_model_is_a_linear_recurrent_machine(backend, rng):
+    """Y_t = Z_t ∘ emissions_t, Z_{t+1} = Aᵀ Y_t: a Recurrent whose cell is a Linear, and the trellis of sums."""
+    a, cell = rng.dirichlet(np.ones(3), size=3), xn.Graph()
+    x, z = cell.input("x"), cell.input("z")
+    here, linear = cell(modules.Times(), x, z), xn.Linear(3, 3, bias=False)
+    cell.output("z", cell(linear, here))
+    cell.output("here", here)
+    machine, trellis = xn.Graph(), xn.Graph()
+    ends = [(graph.input("emissions"), graph.input("initial")) for graph in (machine, trellis)]
+    last = machine(xn.Recurrent(cell, 3, initial="given", last=True), *ends[0])
+    machine.output("p", machine(modules.Sum(), last))
+    emissions, initial = ends[1]
+    trellis.output("p", trellis(Trellis(3, "sum"), emissions, trellis(modules.Given(a)), initial))
+    xn.ParameterStore(machine, backend)
+    linear.weight.x = backend.asarray(a.T)
+    values = [backend.asarray(rng.uniform(0.1, 1.0, size=shape)) for shape in [(4, 5, 3), (3,)]]
+    shown(equivalent(machine, trellis, *values), 3)
+
+
 # --- the checker itself --------------------------------------------------------------------------------------------
 
 
@@ -230,6 +283,12 @@ def test_nan_is_equal_to_nan_only_in_the_same_place_and_infinities_too(numpy64):
     strange = np.asarray([np.nan, np.inf, 1.0])
     assert equivalent(xn.Plus(), xn.Concatenate(), strange)
     assert not equivalent(xn.Plus(), xn.Relu(), strange)
+
+
+def test_an_infinity_that_both_have_hides_no_difference_beside_it(numpy64):
+    lookalike = xn.Bias(3)
+    lookalike.bias.x = np.asarray([0.0, 1.0, 0.0])
+    assert not equivalent(xn.Plus(), lookalike, np.asarray([np.inf, 1.0, 3.0]))
 
 
 def test_other_shapes_are_not_equal(numpy64):

@@ -21,6 +21,7 @@ def free_energy(x, **options):
         ({"beta": 2.0}, 0.928534186),
         ({"beta": math.inf}, 1.0),
         ({"beta": -math.inf}, 3.0),
+        ({"beta": -1.0}, 3.407605964),  # scipy.special.logsumexp
         ({"beta": 0.0, "mean": True}, 2.0),
         ({"beta": 1e-8, "mean": True}, 2.0 - 1e-8 / 3),
         ({"beta": 1e8}, 1.0),

@@ -101,6 +101,13 @@ def test_a_tie_to_a_place_that_becomes_tied_follows_it(numpy64):
     np.testing.assert_array_equal(machine[1].weight.x, kept)
 
 
+def test_a_tie_to_a_parameter_outside_the_machine_is_named(numpy64):
+    machine = autoencoder()
+    xn.ParameterStore(machine, numpy64).tie("2.weight", "0.weight", "transpose")
+    with pytest.raises(ParameterError, match="'weight' is tied to a parameter outside this machine; make a store"):
+        xn.ParameterStore(machine[2], numpy64)
+
+
 def test_a_tie_keeps_the_value_and_the_slot_of_its_target_in_either_order(numpy64, layout):
     for alias, target in (("1.bias", "0.bias"), ("0.bias", "1.bias")):
         machine = xn.Cascade(xn.Bias(2), xn.Bias(2))

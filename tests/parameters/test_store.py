@@ -44,6 +44,11 @@ def test_an_unknown_name_suggests_the_nearest(numpy64):
         xn.ParameterStore(machine())["0.wieght"]
 
 
+def test_an_unknown_layout_suggests_the_nearest(numpy64):
+    with pytest.raises(ParameterError, match=r"unknown layout 'views' of a store; did you mean 'view'\?"):
+        xn.ParameterStore(machine(), layout="views")
+
+
 def test_repr(numpy64):
     shared = xn.Linear(2, 2, bias=False)
     store = xn.ParameterStore(xn.Cascade(shared, shared))

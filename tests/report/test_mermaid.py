@@ -38,3 +38,10 @@ def test_quotes_are_escaped():
             return 'Q("x")'
 
     assert 'machine["Q(#quot;x#quot;)"]' in mermaid(Quoted(), Euclidean())
+
+
+def test_without_a_cost_the_machine_gives_the_energies_of_all_labels():
+    text = mermaid(Cascade(Linear(2, 3), Tanh()), None)
+    assert '    energies(["energies of all labels"])\n' in text
+    assert _edges(text) == ["sample --> b0", "b0 --> b1", "b1 --> energies"]
+    assert _edges(mermaid(Linear(2, 3), None)) == ["sample --> machine", "machine --> energies"]

@@ -45,3 +45,22 @@ def test_the_whole_recipe(show):
     lines = show(assembly_tree(assemble(check_recipe(document, "test"), get_backend("numpy"), ("a",))))
     assert lines[0] == "x: 6 parameters"
     assert lines[-2:] == ["Euclidean()", "labels: 1, given codes of length 2"]
+
+
+def test_a_loss_and_a_junk_category_are_shown(show):
+    document = {
+        "name": "x",
+        "data": {"source": "digits"},
+        "machine": {"modules": [{"module": "Linear", "in_features": 2, "out_features": 2}]},
+        "loss": {"name": "HingeLoss", "margin": 2.0},
+        "junk": {"label": "c", "trainable": True},
+        "training": {"epochs": 1, "learning_rate": 0.1},
+    }
+    lines = show(assembly_tree(assemble(check_recipe(document, "test"), get_backend("numpy"), ("a", "b", "c"))))
+    assert lines[0] == "x: 7 parameters"
+    assert lines[-4:] == [
+        "junk category: c",
+        "Junk(energy=0.0, trainable=True)  energy () = 1",
+        "loss: HingeLoss(margin=2.0)",
+        "labels: 3, whose energies the machine gives",
+    ]

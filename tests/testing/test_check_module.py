@@ -66,6 +66,16 @@ class ChangesDtype(Square):
         output.x = self.xp.astype(input.x * input.x, self.xp.float32)
 
 
+class DemotesGradient(Square):
+    def bprop(self, input, output):
+        input.accumulate(self.xp.astype(2.0 * input.x * output.cotangent, self.xp.float32))
+
+
+class DemotesCurvature(Square):
+    def bbprop(self, input, output):
+        input.accumulate_ddx(self.xp.astype(4.0 * input.x * input.x * output.curvature, self.xp.float32))
+
+
 WRONG = {
     WrongSign: "bprop is derivative.*dx of input 0 is off",
     Overwrites: "passes accumulate.*after two bprops|fan out sums",
@@ -75,6 +85,8 @@ WRONG = {
     OneSampleOnly: "input shapes",
     ForgetsItsInput: "dx of input 0 was not written",
     ChangesDtype: "must share one dtype and device",
+    DemotesGradient: "derivatives stay in place.*x and dx of input 0 must share one dtype and device",
+    DemotesCurvature: "derivatives stay in place.*x and ddx of input 0 must share one dtype and device",
 }
 
 

@@ -37,7 +37,7 @@ def test_every_accelerated_primitive_has_cases(backend):
 def test_the_cases_cover_what_they_should():
     for name in SHAPES:
         words = " ".join(case.name for case in cases(name))
-        wanted = ["one vector", "one row", "few rows", "many rows", "higher lead axes", "an empty batch"]
+        wanted = ["one vector", "one row", "two rows", "few rows", "many rows", "higher lead axes", "an empty batch"]
         if name != "sgd":  # it owns its arguments: they are the store's own vectors
             wanted += ["large", "infinite", "nan", "strided", "transposed", "broadcast", "read-only"]
         assert all(word in words for word in wanted), name

@@ -32,8 +32,8 @@ def backend_table() -> Table:
     for name in available_backends():
         try:
             backend = get_backend(name, device=None)
-        except XpnetError as error:
-            table.add_row(name, "no", str(error))
+        except Exception as error:  # a plugin may fail in any way, and that is what is asked here
+            table.add_row(name, "no", _told(error))
         else:
             table.add_row(name, "yes", _facts(backend))
     return table
@@ -54,6 +54,12 @@ def verdict() -> tuple[str, int]:
         return f"in force: {get_backend()!r}", 0
     except XpnetError as error:
         return f"the backend in force cannot be used: {error}", error.exit_code
+    except Exception as error:
+        return f"the backend in force cannot be used: {_told(error)}", XpnetError.exit_code
+
+
+def _told(error: Exception) -> str:
+    return str(error) if isinstance(error, XpnetError) else f"{type(error).__name__}: {error}"
 
 
 def _facts(backend: Backend) -> str:

@@ -7,6 +7,7 @@ from xpnet.backend import get_backend
 from xpnet.cli.trained import Trained
 from xpnet.training.assembly import Assembly, assemble
 from xpnet.training.material import gather
+from xpnet.training.recipe import Recipe
 from xpnet.training.recipe_file import read_recipe
 
 
@@ -15,10 +16,12 @@ def machine_of(source: Path, overrides: Sequence[str] = ()) -> Assembly:
     if source.is_dir():
         return Trained(source, overrides=overrides).assembly
     recipe = read_recipe(source, overrides)
-    # The labels' number comes from the data unless the recipe gives every code.
+    return assemble(recipe, get_backend(), _label_names(recipe))
+
+
+def _label_names(recipe: Recipe) -> tuple[str, ...]:
+    """The data know them; but a recipe that gives every code needs no data."""
     codes = recipe.labels.codes
     if isinstance(codes, str):
-        count = len(gather(recipe.data).training.label_names)
-    else:
-        count = len(codes) + (recipe.junk is not None)
-    return assemble(recipe, get_backend(), tuple(str(k) for k in range(count)))
+        return gather(recipe.data, recipe.junk).training.label_names
+    return (*map(str, range(len(codes))), *([] if recipe.junk is None else [recipe.junk.label]))

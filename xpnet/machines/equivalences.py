@@ -11,7 +11,7 @@ from xpnet.parameters.parameter import Parameter
 from xpnet.state import State
 from xpnet.streams import stream
 
-TOLERANCE = {"float64": 1e-9, "float32": 1e-4}  # relative to the largest number compared
+TOLERANCE = {"float64": 1e-9, "float32": 1e-4}  # relative to the largest finite number compared, or to 1 below it
 
 # {a parameter of the first machine: the parameters of the second that stand for it, whose gradients add up}
 Correspondence: TypeAlias = Mapping[str, str | Sequence[str]]
@@ -34,7 +34,7 @@ class Report:
 
     @property
     def error(self) -> float:
-        """The largest difference, relative to the largest number compared."""
+        """The largest difference, relative to the largest finite number compared; absolute if all are below 1."""
         return max((comparison.error for comparison in self.comparisons), default=0.0)
 
     def __bool__(self) -> bool:
@@ -168,5 +168,5 @@ def _compared(what: str, ours: HostArray, theirs: HostArray) -> Comparison:
     same = (ours == theirs) | ((ours != ours) & (theirs != theirs))  # equal infinities are equal
     if same.all():
         return Comparison(what, 0.0)
-    scale = max(1.0, float(abs(ours).max()), float(abs(theirs).max()))
-    return Comparison(what, float(abs(ours - theirs)[~same].max()) / scale)
+    scale = max(1.0, *(float(abs(x)[abs(x) < float("inf")].max(initial=0.0)) for x in (ours, theirs)))
+    return Comparison(what, float(abs(ours[~same] - theirs[~same]).max()) / scale)

@@ -38,17 +38,17 @@ def cross_entropy(xp: Namespace, x: Array, d: Array, beta: float = 1.0) -> Array
 
 def cross_entropy_vjp_x(xp: Namespace, denergy: Array, x: Array, d: Array, beta: float = 1.0) -> Array:
     """dx_k = dE (d_k - P_k Σ_j d_j)."""
-    return denergy[..., None] * (d - softmax(xp, x, beta) * xp.sum(d, axis=-1, keepdims=True))
+    return denergy[..., None] * _cross_entropy_slopes(xp, x, d, beta)
 
 
 def cross_entropy_squared_vjp_x(xp: Namespace, ddenergy: Array, x: Array, d: Array, beta: float = 1.0) -> Array:
     """ddx_k = ddE (d_k - P_k Σ_j d_j)²."""
-    return ddenergy[..., None] * (d - softmax(xp, x, beta) * xp.sum(d, axis=-1, keepdims=True)) ** 2
+    return ddenergy[..., None] * _cross_entropy_slopes(xp, x, d, beta) ** 2
 
 
 def cross_entropy_curvature_x(xp: Namespace, denergy: Array, x: Array, d: Array, beta: float = 1.0) -> Array:
     """The cost's own second derivative, β P_k (1 - P_k) Σ_j d_j, weighted by dE."""
-    p = softmax(xp, x, beta)
+    p, d = softmax(xp, x, beta), _possible(xp, x, d, beta)
     return denergy[..., None] * (beta * p * (1.0 - p) * xp.sum(d, axis=-1, keepdims=True))
 
 
@@ -79,6 +79,16 @@ def kullback_leibler_curvatures(xp: Namespace, q: Array, p: Array) -> tuple[Arra
     """∂²/∂q_k² = 1 / q_k and ∂²/∂p_k² = q_k / p_k²; both 0 where q_k or p_k is 0."""
     inside = (q > 0) & (p > 0)
     return xp.where(inside, 1.0 / _filled(xp, q), 0.0), xp.where(inside, q / _filled(xp, p) ** 2, 0.0)
+
+
+def _cross_entropy_slopes(xp: Namespace, x: Array, d: Array, beta: float) -> Array:
+    d = _possible(xp, x, d, beta)
+    return d - softmax(xp, x, beta) * xp.sum(d, axis=-1, keepdims=True)
+
+
+def _possible(xp: Namespace, x: Array, d: Array, beta: float) -> Array:
+    """d without the answers that are impossible: no step could lower their energies from +∞ (-∞ for β < 0)."""
+    return xp.where(x == math.copysign(math.inf, beta), 0.0, d)
 
 
 def _log_loss_slopes(xp: Namespace, p: Array, label: Array, beta: float) -> Array:

@@ -14,6 +14,8 @@ from xpnet.parameters.storage import Leaves, Storage, UpdateRule, Views
 if TYPE_CHECKING:
     from xpnet.module import Module
 
+LAYOUTS = ("auto", "view", "leaf")
+
 
 class ParameterStore:
     """Every distinct parameter of a machine under its name, kept together on one backend.
@@ -32,6 +34,9 @@ class ParameterStore:
         self.backend = backend or get_backend()
         self.seed = seed
         self._layout = layout or setting("store")
+        if self._layout not in LAYOUTS:
+            msg = f"unknown layout {self._layout!r} of a store; {nearest(self._layout, LAYOUTS)}"
+            raise ParameterError(msg)
         machine.bind(self.backend)
         self._walk()
         self._settle({name: p.draw(self.backend, seed, name) for name, p in self._parameters.items()})
@@ -165,7 +170,11 @@ class ParameterStore:
             else:
                 first[id(parameter)] = parameter.name = name
                 self._parameters[name] = parameter
-        self._aliases |= {name: first[id(parameter.target)] for name, parameter in tied}
+        for name, parameter in tied:
+            if id(parameter.target) not in first:
+                msg = f"{name!r} is tied to a parameter outside this machine; make a store of one that holds both"
+                raise ParameterError(msg)
+            self._aliases[name] = first[id(parameter.target)]
 
     def _settle(self, values: Mapping[str, Array]) -> None:
         views = self.backend.capabilities.views

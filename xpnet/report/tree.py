@@ -2,6 +2,7 @@
 
 import math
 
+from rich.text import Text
 from rich.tree import Tree
 
 from xpnet.machines.machine import Machine
@@ -19,7 +20,7 @@ def assembly_tree(assembly: Assembly) -> Tree:
         grow(root.add("cost"), assembly.cost)
     if isinstance(assembly.trainer, Trainer):
         if assembly.trainer.junk is not None:
-            grow(root.add(f"junk category: {assembly.label_names[-1]}"), assembly.trainer.junk)
+            grow(root.add(Text(f"junk category: {assembly.label_names[-1]}")), assembly.trainer.junk)
         root.add(f"loss: {assembly.trainer.loss!r}")
     root.add(_labels(assembly))
     return root

@@ -47,7 +47,7 @@ def check_module(
     >>> from xpnet.modules import Linear
     >>> report = check_module(Linear(3, 2), inputs=[(3,)], backend=get_backend("numpy", dtype="float64"))
     >>> len({line.clause for line in report}), max(line.error for line in report) < 1e-6
-    (10, True)
+    (11, True)
     """
     backend = backend or get_backend()
     events = [tuple(event) for event in inputs]

@@ -61,6 +61,18 @@ def bbprop_is_squared_jacobian(trial: Trial) -> Iterator[Comparison]:
         yield f"ddx of {name}", expected, ddx
 
 
+def derivatives_stay_in_place(trial: Trial) -> Iterator[Comparison]:
+    """dx and ddx of inputs and parameters have the dtype and device of their x."""
+    inputs = trial.run(second=True)
+    states = [*inputs, *(trial.store[name] for name in trial.values)]
+    for name, state in zip(trial.names, states, strict=True):
+        for kind in ("dx", "ddx"):
+            if (found := getattr(state, kind)) is not None:
+                trial.backend.require_same_placement(state.x, found, f"x and {kind} of {name}")
+    trial.store.clear()
+    yield from ()
+
+
 def passes_accumulate(trial: Trial) -> Iterator[Comparison]:
     """bprop and bbprop twice after one fprop give inputs and parameters twice as much."""
     inputs = trial.states()
@@ -146,6 +158,7 @@ CLAUSES: tuple[Clause, ...] = (
     fprop_leaves_inputs,
     bprop_is_derivative,
     bbprop_is_squared_jacobian,
+    derivatives_stay_in_place,
     passes_accumulate,
     fan_out_sums,
     module_holds_no_values,

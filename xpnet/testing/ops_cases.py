@@ -17,6 +17,7 @@ from xpnet.testing.ops_draw import Draw
 LEADS: dict[str, Shape] = {
     "one vector": (),
     "one row": (1,),
+    "two rows": (2,),
     "few rows": (3,),
     "many rows": (40,),
     "higher lead axes": (2, 1, 3),
