@@ -166,8 +166,7 @@ def energy(lib, dag, ends, parameters):
             case "logsum":
                 wires.append(_logsum(lib, first, detail))
             case "min":
-                lowest = first == lib.amin(first, -1)[..., None]
-                wires.append(lib.where(lowest & (lib.cumsum(lowest, -1) == 1), first, 0.0).sum(-1))
+                wires.append(_lowest(lib, first))
             case "switch":
                 chosen = [lib.asarray(np.asarray(detail) == k)[..., None] * x for k, x in enumerate(given)]
                 wires.append(sum(chosen))
@@ -189,6 +188,12 @@ def energy(lib, dag, ends, parameters):
 def _logsum(lib, x, beta):
     top = lib.amax(-beta * x, -1)
     return -(top + lib.log(lib.exp(-beta * x - top[..., None]).sum(-1))) / beta
+
+
+def _lowest(lib, x):
+    """The first of several lowest, so that a tie has one gradient."""
+    lowest = x == lib.amin(x, -1)[..., None]
+    return lib.where(lowest & (lib.cumsum(lowest, -1) == 1), x, 0.0).sum(-1)
 
 
 def _recurred(lib, given, inward, bias, around, *, every):

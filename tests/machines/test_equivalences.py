@@ -174,36 +174,6 @@ def test_the_minimal_network_of_a_tdnn_is_the_convolution_on_its_window(backend,
     shown(equivalent(net, part.machine, window), 2 + 4)
 
 
-@pytest.mark.parametrize("hoist", [False, True])
-def test_weight_sharing_is_a_transform_by_a_matrix_of_zeros_and_ones(backend, rng, hoist):
-    """One weight in two places of a loop over time, and two weights that a 0/1 matrix makes of one U."""
-
-    def recurrent(first, second):
-        cell = xn.Graph()
-        x, z = cell.input("x"), cell.input("z")
-        cell.output("z", cell(xn.Tanh(), cell(xn.Plus(), cell(first, x, name="a"), cell(second, z, name="b"))))
-        return xn.Recurrent(cell, 3, hoist=hoist)
-
-    linear, one, other = (xn.Linear(3, 3, bias=False) for _ in range(3))
-    tied, u = recurrent(linear, linear), xn.Parameter((9,))
-    copied = LinearMap(np.eye(9), (3, 3))
-    fed = Reparameterized(recurrent(one, other), {"cell.a.weight": (copied, u), "cell.b.weight": (copied, u)})
-    xn.ParameterStore(tied, backend)
-    xn.ParameterStore(fed, backend)
-    u.x = backend.xp.reshape(linear.weight.x, (9,))
-    found = []
-    for machine in (tied, fed):
-        x, out = xn.State(backend.asarray(np.linspace(-1, 1, 60).reshape(4, 5, 3))), xn.State()
-        machine.fprop(x, out)
-        out.accumulate(backend.xp.ones_like(out.x))
-        machine.bprop(x, out)
-        found.append([backend.to_numpy(out.x), backend.to_numpy(x.dx)])
-    found[0].append(backend.to_numpy(linear.weight.dx).reshape(9))
-    found[1].append(backend.to_numpy(u.dx))
-    for ours, theirs in zip(*found, strict=True):
-        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
-
-
 def test_the_minimal_network_of_a_tdnn_is_the_network_at_that_step_of_a_whole_sequence(backend, rng):
     net = tdnn([2, 3, 1], [3, 2])
     xn.ParameterStore(net, backend)

@@ -9,7 +9,7 @@ import xpnet as xn
 from xpnet.errors import ParameterError, ShapeError
 from xpnet.machines.reparameterized import Reparameterized
 from xpnet.modules import Circulant, LowRank, Softplus, Transpose, UnitRows
-from xpnet.modules.linear_map import Masked, sharing
+from xpnet.modules.linear_map import LinearMap, Masked, sharing
 
 
 class Counted(xn.Module):
@@ -178,3 +178,33 @@ def test_what_does_not_fit_is_said(numpy64):
     machine = Reparameterized(xn.Linear(2, 2), {"weight": (Softplus(), xn.Parameter((3,)))})
     with pytest.raises(ShapeError, match=r"parameter 'weight' has shape \(2, 2\)"):
         machine.fprop(xn.State(np.ones(2)), xn.State())
+
+
+@pytest.mark.parametrize("hoist", [False, True])
+def test_a_weight_shared_within_a_loop_is_a_transform_by_a_matrix_of_zeros_and_ones(backend, rng, hoist):
+    """One weight in two places of a loop over time, and two weights that a 0/1 matrix makes of one U."""
+
+    def recurrent(first, second):
+        cell = xn.Graph()
+        x, z = cell.input("x"), cell.input("z")
+        cell.output("z", cell(xn.Tanh(), cell(xn.Plus(), cell(first, x, name="a"), cell(second, z, name="b"))))
+        return xn.Recurrent(cell, 3, hoist=hoist)
+
+    linear, one, other = (xn.Linear(3, 3, bias=False) for _ in range(3))
+    tied, u = recurrent(linear, linear), xn.Parameter((9,))
+    copied = LinearMap(np.eye(9), (3, 3))
+    fed = Reparameterized(recurrent(one, other), {"cell.a.weight": (copied, u), "cell.b.weight": (copied, u)})
+    xn.ParameterStore(tied, backend)
+    xn.ParameterStore(fed, backend)
+    u.x = backend.xp.reshape(linear.weight.x, (9,))
+    found = []
+    for machine in (tied, fed):
+        x, out = xn.State(backend.asarray(np.linspace(-1, 1, 60).reshape(4, 5, 3))), xn.State()
+        machine.fprop(x, out)
+        out.accumulate(backend.xp.ones_like(out.x))
+        machine.bprop(x, out)
+        found.append([backend.to_numpy(out.x), backend.to_numpy(x.dx)])
+    found[0].append(backend.to_numpy(linear.weight.dx).reshape(9))
+    found[1].append(backend.to_numpy(u.dx))
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)

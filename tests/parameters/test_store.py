@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import ParameterError, PlacementError
+from xpnet.errors import BackendError, ParameterError, PlacementError
 
 
 def machine():
@@ -90,3 +90,30 @@ def test_after_a_transfer_the_old_place_is_an_error(strict_devices):
     with pytest.raises(PlacementError, match=r"Linear: weight and input\.x must share .*device2.*device1") as caught:
         model.fprop(xn.State(first.ones((3,))), xn.State())
     assert caught.value.__notes__ == ["in fprop of '0' (Linear) of Cascade; input shapes: (3,)"]
+
+
+@pytest.mark.parametrize("layout", ["view", "leaf"])
+def test_a_newer_store_takes_the_parameters_over_and_the_older_one_says_so(layout):
+    machine = xn.Linear(3, 2)
+    older = xn.ParameterStore(machine, layout=layout)
+    trainer = xn.SimpleTrainer(machine, xn.Euclidean())
+    trainer.learn_sample(np.ones(3), 0, np.eye(2), learning_rate=0.1)
+    with pytest.raises(ParameterError, match=r"'weight' has moved to a newer ParameterStore .* SimpleTrainer"):
+        xn.Sgd(0.1).update(older)
+
+
+def test_a_store_moves_to_another_device_by_its_name():
+    backend = xn.get_backend("strict", device="device1")
+    store = xn.ParameterStore(xn.Linear(3, 2), backend)
+    assert store.to("device2")["weight"].x.device == xn.get_backend("strict", device="device2").device
+    with pytest.raises(BackendError, match="has no device 'device9'"):
+        store.to("device9")
+
+
+@pytest.mark.parametrize("layout", ["view", "leaf"])
+def test_a_value_of_another_dtype_or_device_is_refused(layout):
+    linear = xn.Linear(3, 2)
+    store = xn.ParameterStore(linear, xn.get_backend("strict", device="device1"), layout=layout)
+    for other in (xn.get_backend("strict", device="device2"), xn.get_backend("strict", dtype="float64")):
+        with pytest.raises(PlacementError, match=r"parameter 'weight' is .*device1.*; got a value of .*store\.to"):
+            store["weight"].x = other.zeros((2, 3))

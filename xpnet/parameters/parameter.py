@@ -6,7 +6,7 @@ from typing import Self
 
 from xpnet._typing import Array, Shape
 from xpnet.backend import Backend, get_backend
-from xpnet.errors import ShapeError
+from xpnet.errors import PlacementError, ShapeError
 from xpnet.ops.broadcast import sum_to
 from xpnet.parameters.initializers import Initializer, constant
 from xpnet.state import State
@@ -25,7 +25,7 @@ class Parameter(State):
     Used without a store, a parameter draws its first value on the backend in force when it is first read.
     """
 
-    __slots__ = ("init", "name", "ordinal", "shape", "slot")
+    __slots__ = ("home", "init", "name", "ordinal", "shape", "slot")
 
     def __init__(self, shape: Shape, init: Initializer | None = None) -> None:
         super().__init__()
@@ -34,6 +34,7 @@ class Parameter(State):
         self.name = ""
         self.ordinal = next(_ordinals)
         self.slot: Array | None = None  # where dx is kept, in a store with views
+        self.home: object = None  # the store's storage that this parameter lives in
 
     def draw(self, backend: Backend, seed: int, purpose: str | int) -> Array:
         """The first value on this backend, keyed by the seed and the parameter's name."""
@@ -55,6 +56,13 @@ class Parameter(State):
         if tuple(value.shape) != self.shape:
             msg = f"parameter {self.name!r} has shape {self.shape}; got a value of shape {tuple(value.shape)}"
             raise ShapeError(msg)
+        held = self._x
+        if held is not None and (held.dtype != value.dtype or held.device != value.device):
+            msg = (
+                f"parameter {self.name!r} is {held.dtype} on {held.device}; got a value of {value.dtype} on "
+                f"{value.device}. Bring it in with backend.asarray(...), or move all parameters with store.to(...)"
+            )
+            raise PlacementError(msg)
         if self.slot is None:
             self._x = value
         else:
@@ -80,9 +88,9 @@ class Parameter(State):
             slot[...] = dx
         self.dx = slot
 
-    def settle(self, x: Array, slot: Array | None = None) -> None:
-        """Move into a store: x is the value from now on, `slot` the place for gradients."""
-        self._x, self.slot = x, slot
+    def settle(self, x: Array, slot: Array | None = None, home: object = None) -> None:
+        """Move into a store: x is the value from now on, `slot` the place for gradients, `home` who may update it."""
+        self._x, self.slot, self.home = x, slot, home
         self.clear()
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:

@@ -9,15 +9,12 @@ from xpnet.errors import ParameterError, nearest
 def checked_values(
     values: Mapping[str, HostArray], shapes: Mapping[str, Shape], dtype: str, aliases: Mapping[str, str]
 ) -> dict[str, HostArray]:
-    """The values by parameter name; ParameterError that lists every name, shape and dtype that does not fit.
-
-    Values given for an alias are accepted if they are for a shared parameter that is given under its name too.
-    """
+    """The values by parameter name; ParameterError that lists every name, shape and dtype that does not fit."""
     problems = [f"no value for {name!r} of shape {shape}" for name, shape in shapes.items() if name not in values]
     for name, value in values.items():
         if name in aliases:
-            continue
-        if name not in shapes:
+            problems.append(f"{name!r} shares the parameter {aliases[name]!r}: give its value once, under that name")
+        elif name not in shapes:
             problems.append(f"unknown name {name!r} ({nearest(name, shapes)})")
         elif tuple(value.shape) != tuple(shapes[name]):
             problems.append(f"{name!r} has shape {shapes[name]}; got {tuple(value.shape)}")

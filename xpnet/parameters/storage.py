@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
+from xpnet.errors import ParameterError
 from xpnet.parameters.layout import lay_out
 from xpnet.parameters.parameter import Parameter
 
@@ -19,6 +20,16 @@ class Storage(ABC):
     def __init__(self, backend: Backend, parameters: Mapping[str, Parameter]) -> None:
         self.backend = backend
         self.parameters = dict(parameters)
+
+    def require_home(self) -> None:
+        """Raise ParameterError if a newer store of the same machine has taken the parameters over."""
+        moved = [name for name, parameter in self.parameters.items() if parameter.home is not self]
+        if moved:
+            msg = (
+                f"parameter {moved[0]!r} has moved to a newer ParameterStore of the same machine, so this one cannot "
+                "update it any more; keep one store, and hand it to the trainer: SimpleTrainer(machine, cost, store)"
+            )
+            raise ParameterError(msg)
 
     @abstractmethod
     def update(self, rule: UpdateRule, slot: str | None) -> None:
@@ -45,7 +56,7 @@ class Views(Storage):
         for name, parameter in self.parameters.items():
             view = self._view(self.values, name)
             view[...] = values[name]
-            parameter.settle(view, self._view(self.gradients, name))
+            parameter.settle(view, self._view(self.gradients, name), self)
 
     def update(self, rule: UpdateRule, slot: str | None) -> None:
         """One call of the rule on the whole vectors."""
@@ -87,7 +98,7 @@ class Leaves(Storage):
         super().__init__(backend, parameters)
         self.extra: dict[str, dict[str, Array]] = {}
         for name, parameter in self.parameters.items():
-            parameter.settle(values[name])
+            parameter.settle(values[name], home=self)
 
     def update(self, rule: UpdateRule, slot: str | None) -> None:
         """One call of the rule per parameter."""
@@ -95,7 +106,7 @@ class Leaves(Storage):
         for name, parameter in self.parameters.items():
             dx = self.backend.zeros(parameter.shape) if parameter.dx is None else self._own(parameter.dx)
             x, new_slot = rule(self._own(parameter.x), dx, held.get(name))
-            parameter.settle(x)
+            parameter.settle(x, home=self)
             if slot:
                 held[name] = new_slot
 

@@ -75,6 +75,7 @@ class ParameterStore:
 
     def update(self, rule: UpdateRule, slot: str | None = None) -> None:
         """Apply an update rule to all parameters and clear their gradients; see xpnet.optimizers."""
+        self._storage.require_home()
         self._storage.update(rule, slot)
 
     def clear(self) -> None:
@@ -119,8 +120,13 @@ class ParameterStore:
 
     # --- transfer ------------------------------------------------------------------------------------------
 
-    def to(self, backend: Backend) -> Self:
-        """Move values, optimizer slots and the machine to another backend or device; gradients are cleared."""
+    def to(self, place: Backend | str) -> Self:
+        """Move values, optimizer slots and the machine to another backend, or to another device of this one by name.
+
+        Gradients are cleared.
+        """
+        here = self.backend
+        backend = get_backend(here.name, device=place, dtype=here.dtype_name) if isinstance(place, str) else place
         values = {name: self._host(p.x) for name, p in self._parameters.items()}
         slots = self.slots_dict()
         self.backend = backend

@@ -14,7 +14,7 @@ from safetensors.numpy import load, save
 from xpnet._typing import HostArray
 from xpnet.errors import CheckpointError
 from xpnet.training.atomic import write_folder
-from xpnet.training.checkpoint_meta import META, FileFacts, Meta, pack_meta, read_meta, sha256
+from xpnet.training.checkpoint_meta import META, FileFacts, Meta, broken, pack_meta, read_meta, sha256
 
 STATE = "state.safetensors"
 
@@ -53,27 +53,23 @@ def read_checkpoint(folder: Path) -> Checkpoint:
     try:
         return Checkpoint(load(state), meta)
     except (SafetensorError, ValueError, KeyError, TypeError, OverflowError) as error:
-        raise _broken(folder / STATE, f"it is not a safetensors file ({error})") from error
+        raise broken(folder / STATE, f"it is not a safetensors file ({error})") from error
 
 
 def _verified(path: Path, meta: Meta) -> bytes:
     facts = meta.files.get(STATE)
     if facts is None or len(meta.files) != 1:
-        raise _broken(path, f"{META} lists {sorted(meta.files)} in place of it")
+        raise broken(path, f"{META} lists {sorted(meta.files)} in place of it")
     try:
         size = path.stat().st_size
         if size != facts.bytes:
-            raise _broken(path, f"it has {size} bytes where {META} says {facts.bytes}")
+            raise broken(path, f"it has {size} bytes where {META} says {facts.bytes}")
         state = path.read_bytes()
     except OSError as error:
-        raise _broken(path, error.strerror or str(error)) from error
+        raise broken(path, error.strerror or str(error)) from error
     if sha256(state) != facts.sha256:
-        raise _broken(path, f"its SHA-256 is not the one in {META}")
+        raise broken(path, f"its SHA-256 is not the one in {META}")
     return state
-
-
-def _broken(path: Path, cause: str) -> CheckpointError:
-    return CheckpointError(f"cannot use {path}: {cause}. Use an older checkpoint, or train again with --overwrite")
 
 
 def require_match(expected: Arrays, found: Arrays, where: str) -> None:

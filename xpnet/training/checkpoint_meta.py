@@ -77,10 +77,10 @@ def read_meta(path: Path) -> Meta:
         version = document.get("format")
         meta = Meta.model_validate(document) if intact and version == FORMAT else None
     except (ValidationError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-        raise _broken(path, f"it is not the meta data of a checkpoint ({type(error).__name__})") from error
+        raise broken(path, f"it is not the meta data of a checkpoint ({type(error).__name__})") from error
     if meta is None:
         altered = "it was altered after it was written (its hash does not hold)"
-        raise _broken(path, f"its format is {version!r}, this xpnet reads {FORMAT}" if intact else altered)
+        raise broken(path, f"its format is {version!r}, this xpnet reads {FORMAT}" if intact else altered)
     return meta
 
 
@@ -93,11 +93,12 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             raw = file.read(LIMIT + 1)
     except OSError as error:
-        raise _broken(path, error.strerror or str(error)) from error
+        raise broken(path, error.strerror or str(error)) from error
     if len(raw) > LIMIT:
-        raise _broken(path, f"it has more than {LIMIT} bytes")
+        raise broken(path, f"it has more than {LIMIT} bytes")
     return raw
 
 
-def _broken(path: Path, cause: str) -> CheckpointError:
+def broken(path: Path, cause: str) -> CheckpointError:
+    """The error about a file of a checkpoint that cannot be used."""
     return CheckpointError(f"cannot use {path}: {cause}. Use an older checkpoint, or train again with --overwrite")

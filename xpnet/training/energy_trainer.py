@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import LabelError, ParameterError, RecipeError
+from xpnet.errors import LabelError, ParameterError, RecipeError, nearest
 from xpnet.module import Module
 from xpnet.optimizers import Optimizer, Sgd
 from xpnet.parameters import ParameterStore
@@ -153,7 +153,16 @@ def given(**arrays: Array | None) -> dict[str, Array]:
 def rule_of(update_args: UpdateArgs | None, named_args: Mapping[str, float]) -> Optimizer:
     """The optimizer that was given, or Sgd with these arguments."""
     if update_args is None or isinstance(update_args, Mapping):
-        return _sgd(**{**(update_args or {}), **named_args})
+        arguments = {**(update_args or {}), **named_args}
+        known = Sgd.__dataclass_fields__
+        for name in arguments:
+            if name not in known:
+                msg = f"unknown update argument {name!r}; {nearest(name, known)}"
+                raise RecipeError(msg)
+        if "learning_rate" not in arguments:
+            msg = "an update needs a learning_rate: learn_sample(..., learning_rate=0.1)"
+            raise RecipeError(msg)
+        return _sgd(**arguments)
     if named_args:
         msg = f"an optimizer brings its own arguments; got {update_args!r} and {', '.join(named_args)}"
         raise RecipeError(msg)

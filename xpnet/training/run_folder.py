@@ -25,6 +25,7 @@ class RunFolder:
         self.learning_curve = path / "learning-curve.png"
         self.confusion = path / "confusion.png"
         self.checkpoints = path / "checkpoints"
+        self.replaced = path / "replaced"  # what --overwrite replaces, until the new run has saved something
 
     def claim(self, *, resume: bool, overwrite: bool) -> None:
         """Make sure that a new run may be written here; RecipeError tells the ways out when it may not."""
@@ -40,7 +41,7 @@ class RunFolder:
     def prepare(self, recipe: str, *, overwrite: bool) -> None:
         """Create the folder, delete what interrupted writes left, and keep a copy of the recipe."""
         if overwrite:
-            self._empty()
+            self._set_aside()
         try:
             self.checkpoints.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -54,6 +55,7 @@ class RunFolder:
         """Write one more checkpoint and let go of all but the newest few; returns its folder."""
         folder = self.checkpoints / f"step-{checkpoint.meta.position.step:08d}"
         write_checkpoint(folder, checkpoint)
+        shutil.rmtree(self.replaced, ignore_errors=True)
         for old in self._steps()[KEEP:]:
             shutil.rmtree(old, ignore_errors=True)
         return folder
@@ -69,8 +71,9 @@ class RunFolder:
                 checkpoint = read_checkpoint(folder)
             except CheckpointError as error:
                 failures.append(error)
-                _log.warning("%s; going back to the checkpoint before it", error)
             else:
+                for failure in failures:
+                    _log.warning("%s; going back to %s", failure, folder)
                 return checkpoint
         if failures:
             msg = f"no usable checkpoint in {self.checkpoints} ({len(failures)} damaged). The newest: {failures[0]}"
@@ -110,8 +113,17 @@ class RunFolder:
     def _is_run(self) -> bool:
         return self.recipe.is_file() or self.checkpoints.is_dir()
 
-    def _empty(self) -> None:
-        # Only what a run consists of: whatever else the user put here stays.
-        shutil.rmtree(self.checkpoints, ignore_errors=True)
-        for path in (self.metrics, self.learning_curve, self.confusion):
-            path.unlink(missing_ok=True)
+    def _set_aside(self) -> None:
+        # Only what a run consists of: whatever else the user put here stays. A run that failed before it saved
+        # anything is not worth keeping, and must not push out the one before.
+        keep = bool(self._steps())
+        if keep:
+            shutil.rmtree(self.replaced, ignore_errors=True)
+        for path in (self.checkpoints, self.recipe, self.metrics, self.learning_curve, self.confusion):
+            if keep and path.exists():
+                self.replaced.mkdir(exist_ok=True)
+                path.rename(self.replaced / path.name)
+            elif path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink(missing_ok=True)
