@@ -21,13 +21,13 @@ IMPORT_LIMIT = 0.1  # seconds on top of the interpreter and the standard library
 
 # Sources without a test file of their own, and the test file that runs them.
 TESTED_ELSEWHERE = {
-    "testing/ops_arguments": "testing/test_check_ops",
-    "testing/ops_cases": "testing/test_check_ops",
-    "testing/ops_draw": "testing/test_check_ops",
-    "testing/ops_report": "testing/test_check_ops",
-    "testing/clauses": "testing/test_check_module",
-    "testing/oracle": "testing/test_check_module",
-    "testing/trial": "testing/test_check_module",
+    "testing/ops_arguments": "testing/test_conformance",
+    "testing/ops_cases": "testing/test_conformance",
+    "testing/ops_draw": "testing/test_conformance",
+    "testing/ops_report": "testing/test_conformance",
+    "testing/clauses": "testing/test_contract",
+    "testing/oracle": "testing/test_contract",
+    "testing/trial": "testing/test_contract",
 }
 # Test files (without "test_") that mirror no single source file, and what they are about.
 CROSS_CUTTING = {

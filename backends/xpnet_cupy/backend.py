@@ -14,6 +14,7 @@ from xpnet_cupy.overrides import OVERRIDES
 from xpnet_cupy.probe import require_kernels, require_usable
 
 
+@final
 class CupyBackend(Backend):
     """CuPy on one CUDA device.
 

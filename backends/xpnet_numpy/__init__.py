@@ -1,6 +1,6 @@
 """NumPy on the host: the default backend, and the one that everything else is compared with."""
 
-from typing import Any
+from typing import Any, final
 
 import array_api_compat.numpy as xp
 import numpy as np
@@ -11,6 +11,7 @@ from xpnet.ops import resolve
 from xpnet_numpy.overrides import OVERRIDES
 
 
+@final
 class NumpyBackend(Backend):
     """NumPy arrays; one device, "cpu"."""
 

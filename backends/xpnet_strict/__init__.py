@@ -1,6 +1,6 @@
 """array-api-strict: nothing but the standard, and devices that refuse to mix; the stand-in for a GPU in tests."""
 
-from typing import Any
+from typing import Any, final
 
 import array_api_strict as xp
 import numpy as np
@@ -12,6 +12,7 @@ from xpnet.ops import resolve
 STANDARD = "2024.12"  # the revision that every supported library has
 
 
+@final
 class StrictBackend(Backend):
     """array_api_strict arrays on any of its devices: CPU_DEVICE, device1, device2, no_float64."""
 

@@ -1,41 +1,120 @@
-"""What must notice a mutant: the public checkers of modules and of accelerated primitives, on every registered case."""
+"""What must notice a mutant: the public contract, on every registered case, and the kit for accelerated primitives."""
 
 import os
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass, fields
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 import xpnet as xn
-from xpnet.testing import check_module, check_ops
+from xpnet.errors import ContractError
+from xpnet.machines.machine import Machine
+from xpnet.testing import check_ops
+from xpnet.testing.check_module import LEADS, _all_shapes, _line
+from xpnet.testing.clauses import CLAUSES
+from xpnet.testing.trial import Trial
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 @dataclass(frozen=True)
 class Check:
-    """Something that raises when the functions it runs through are wrong."""
+    """Something that raises when the functions it runs through are wrong.
+
+    rank: checks of a higher rank are made ready, and tried, only for mutants that those below did not notice.
+    about: only mutants of files whose path begins so are tried.
+    """
 
     name: str
     run: Callable[[], object]
+    rank: int = 0
+    about: str = ""
 
 
 def checks() -> list[Check]:
-    """Every contract case with the references alone and with the accelerated primitives, then those by themselves."""
+    """Modules with the accelerated primitives, and those by themselves; the references alone; machines."""
     sys.path.insert(0, str(ROOT / "tests"))
     from contract_cases import CASES
 
-    found = []
-    for accel in ("off", "on"):
-        os.environ["XPNET_ACCEL"] = accel
+    with accelerated("on"):
         backend = xn.get_backend("numpy", dtype="float64")
-        found += [Check(f"{case.name}, accel {accel}", partial(_contract, case, backend)) for case in CASES]
-    return [*found, Check("check_ops", partial(check_ops, backend))]
+    found = [
+        Check(f"check_ops of {name}", partial(check_ops, backend, [name]), about="backends/")
+        for name in sorted(backend.ops.accelerated)
+    ]
+    for case in CASES:
+        machine = isinstance(case.make(), Machine)
+        found.append(Check(f"{case.name}, accel on", Contract(case, "on"), rank=2 if machine else 0))
+        if not machine:
+            found.append(Check(f"{case.name}, accel off", Contract(case, "off"), rank=1, about="xpnet/ops/"))
+    return found
 
 
-def _contract(case: Any, backend: xn.Backend) -> None:
-    # A case's other fields are check_module's arguments of the same names, as in tests/test_contract.py.
-    options = {field.name: getattr(case, field.name) for field in fields(case) if field.name not in ("name", "make")}
-    check_module(case.make(), backend=backend, **options)
+@contextmanager
+def accelerated(value: str) -> Iterator[None]:
+    """Backends made within this block have XPNET_ACCEL so."""
+    before = os.environ.get("XPNET_ACCEL")
+    os.environ["XPNET_ACCEL"] = value
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XPNET_ACCEL"]
+        else:
+            os.environ["XPNET_ACCEL"] = before
+
+
+class Contract:
+    """check_module on one case, with what is expected calculated once, on the unchanged code."""
+
+    def __init__(self, case: Any, accel: str) -> None:
+        self.case, self.accel = case, accel
+
+    def __call__(self) -> None:
+        """Every clause on every set of shapes; ContractError at the first that is broken."""
+        with np.errstate(all="ignore"):
+            for trial in self.trials:
+                for clause in CLAUSES:
+                    line = _line(clause, trial)
+                    if line.problem:
+                        trial.tidy()
+                        msg = f"{line.clause}, input shapes {list(line.shapes)}: {line.problem}"
+                        raise ContractError(msg)
+
+    @cached_property
+    def trials(self) -> list["FrozenTrial"]:
+        """The same trials that check_module makes."""
+        with accelerated("off"):  # the oracle takes the references
+            make = partial(FrozenTrial, self.case.make(), draws=self.case.draws, accel=self.accel)
+            return [make(shapes) for shapes in _all_shapes(self.case.inputs, LEADS)]
+
+
+class FrozenTrial(Trial):
+    """A trial that knows its oracle's answers from the start, and whose arrays nobody can write into."""
+
+    def __init__(self, module: xn.Module, shapes: Sequence[Any], draws: Any, accel: str) -> None:
+        with accelerated(accel):
+            backend = xn.get_backend("numpy", dtype="float64")
+        self._known: dict[bytes, list[np.ndarray]] = {}
+        super().__init__(module, shapes, backend, draws=draws)
+        known = (self.inputs, self.values.values(), self.cotangents, self.second, self.outputs)
+        for arrays in (*known, self.expected_dx, self.expected_ddx):
+            for array in arrays:
+                np.asarray(array).setflags(write=False)
+
+    def expected_dx_at(self, inputs: Sequence[np.ndarray]) -> list[np.ndarray]:
+        """Calculated once for these inputs: the first time is before any mutant."""
+        key = b"".join(value.tobytes() for value in inputs)
+        if key not in self._known:
+            self._known[key] = super().expected_dx_at(inputs)
+        return self._known[key]
+
+    def tidy(self) -> None:
+        """What a mutant may have written into the parameters is written over."""
+        self.store.load_state_dict(self.values)
+        self.store.clear()

@@ -1,8 +1,9 @@
 """Which checks run through which function, and which mutants they notice."""
 
 import sys
+import time
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
@@ -10,46 +11,102 @@ from typing import Any
 from mutation.checks import Check
 from mutation.targets import Mutant, in_force
 
+HEAVY = 0.1  # seconds; a check that takes longer is tried where no quicker one runs through the function
+
 
 @dataclass(frozen=True)
 class Verdict:
-    """One mutant, how many checks run through its function, and the first that noticed it; empty if none did."""
+    """One mutant, how many checks were tried, and the one that noticed it; empty if none did."""
 
-    mutant: Mutant
+    path: str
+    name: str
+    line: int
+    change: str
     tried: int
     killer: str
 
+    @property
+    def key(self) -> str:
+        """What the allow-list calls the mutant: independent of line numbers."""
+        return f"{self.path}: {self.name}: {self.change}"
 
-def codes_run_by(check: Check) -> set[CodeType]:
-    """The code of every Python function that the check calls."""
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.name}: {self.change}"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One check, the code of every Python function that it calls, and how long it takes."""
+
+    check: Check
+    codes: set[CodeType]
+    seconds: float
+
+
+def observed(check: Check) -> Ran:
+    """Run a check on the unchanged code: once to make it ready, and once to see what it runs through."""
     seen: set[CodeType] = set()
 
     def note(frame: FrameType, event: str, _: Any) -> None:
         if event == "call":
             seen.add(frame.f_code)
 
+    _require_success(check)
+    start = time.perf_counter()
     sys.setprofile(note)
     try:
         check.run()
-    except Exception as error:
-        msg = f"{check.name} fails on the unchanged code; mend that first"
-        raise RuntimeError(msg) from error
     finally:
         sys.setprofile(None)
-    return seen
+    return Ran(check, seen, time.perf_counter() - start)
 
 
-def judge(mutants: Iterable[Mutant], checks: Sequence[Check]) -> list[Verdict]:
-    """Try every mutant against the checks that run through its function, until one of them fails."""
-    coverage = {check: codes_run_by(check) for check in checks}
-    verdicts = []
-    for mutant in mutants:
-        code = mutant.target.function.__code__
-        relevant = [check for check, codes in coverage.items() if code in codes]
-        with in_force(mutant):
-            killer = next((check.name for check in relevant if _fails(check)), "")
-        verdicts.append(Verdict(mutant, len(relevant), killer))
-    return verdicts
+class Judge:
+    """Tries mutants against the checks that run through them, the quickest first, until one fails."""
+
+    def __init__(self, checks: Sequence[Check]) -> None:
+        self._checks = checks
+        self._observed: dict[int, list[Ran]] = {}
+
+    def of_rank(self, rank: int) -> list[Ran]:
+        """The checks of one rank, the quickest first; they are made ready when they are first asked for."""
+        if rank not in self._observed:
+            found = [observed(check) for check in self._checks if check.rank == rank]
+            self._observed[rank] = sorted(found, key=lambda ran: ran.seconds)
+        return self._observed[rank]
+
+    def verdicts(self, mutants: Iterable[Mutant]) -> list[Verdict]:
+        """A verdict for each mutant; afterwards whatever noticed one must succeed again."""
+        found, used = [], {}
+        for mutant in mutants:
+            tried, killer = self._tried(mutant)
+            if killer:
+                used[killer.name] = killer
+            target, name = mutant.target, killer.name if killer else ""
+            found.append(Verdict(target.path, target.name, mutant.line, mutant.change, tried, name))
+        for check in used.values():
+            _require_success(check)
+        return found
+
+    def _tried(self, mutant: Mutant) -> tuple[int, Check | None]:
+        tried = 0
+        for check in self._relevant(mutant):
+            tried += 1
+            with in_force(mutant):
+                if _fails(check):
+                    return tried, check
+        return tried, None
+
+    def _relevant(self, mutant: Mutant) -> Iterator[Check]:
+        code, any_light = mutant.target.function.__code__, False
+        for rank in sorted({check.rank for check in self._checks}):
+            for ran in self.of_rank(rank):
+                if code not in ran.codes or not mutant.target.path.startswith(ran.check.about):
+                    continue
+                if any_light and ran.seconds > HEAVY:
+                    break
+                any_light = True
+                yield ran.check
 
 
 def _fails(check: Check) -> bool:
@@ -61,3 +118,11 @@ def _fails(check: Check) -> bool:
     except Exception:
         return True
     return False
+
+
+def _require_success(check: Check) -> None:
+    try:
+        check.run()
+    except Exception as error:
+        msg = f"{check.name} fails on the unchanged code; mend that first"
+        raise RuntimeError(msg) from error

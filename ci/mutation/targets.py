@@ -2,6 +2,7 @@
 
 import ast
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,8 +13,7 @@ from typing import Any
 from mutation.operators import mutants
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-PULLBACKS = ("_vjp", "_curvature")
-PASSES = ("bprop", "bbprop")
+PULLBACK = re.compile(r"(^|_)(vjp|curvature|slopes|bends|back|bprop|bbprop)(_|$)")
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,22 @@ class Mutant:
 
 
 def targets(only: str = "") -> list[Target]:
-    """Every pullback of the ops, every bprop and bbprop, every accelerated override; `only` filters by path."""
+    """Every pullback and its helpers, every accelerated override, every accumulate; `only` filters by path."""
     found = [
-        *_in_folder("xpnet/ops", "xpnet.ops", lambda name: any(word in name for word in PULLBACKS)),
-        *_in_folder("xpnet/modules", "xpnet.modules", lambda name: name.rpartition(".")[2] in PASSES),
-        *_in_folder("xpnet/machines", "xpnet.machines", lambda name: name.rpartition(".")[2] in PASSES),
-        *_in_folder("backends/xpnet_numpy", "xpnet_numpy", _is_override),
+        *_in_folder("xpnet/ops", "xpnet.ops", lambda name: is_pullback(name) or name == "sum_to"),
+        *_in_folder("xpnet/modules", "xpnet.modules", is_pullback),
+        *_in_folder("xpnet/machines", "xpnet.machines", is_pullback),
+        *_in_folder("xpnet/losses", "xpnet.losses", lambda name: is_pullback(name) or name.endswith(".gap")),
+        *_in_folder("xpnet", "xpnet", lambda name: name.startswith("State.accumulate")),
+        *_in_folder("xpnet/parameters", "xpnet.parameters", lambda name: name == "Parameter.accumulate"),
+        *_in_folder("backends/xpnet_numpy", "xpnet_numpy", lambda name: is_pullback(name) or _is_override(name)),
     ]
     return [target for target in found if only in target.path]
+
+
+def is_pullback(name: str) -> bool:
+    """Whether a function, or a method Class.name, goes backward."""
+    return bool(PULLBACK.search(name.rpartition(".")[2]))
 
 
 def _is_override(name: str) -> bool:
@@ -92,6 +100,8 @@ def mutants_of(target: Target) -> Iterator[Mutant]:
     for node, line, change in mutants(target.node):
         place = next(part for part in ast.walk(target.tree) if getattr(part, "body", None) and target.node in part.body)
         position = place.body.index(target.node)
+        if "__class__" in target.function.__code__.co_freevars:  # of super(), which a mutant may have lost
+            node.body.append(ast.fix_missing_locations(ast.Expr(ast.Name("__class__", ast.Load()))))
         place.body[position] = node
         try:
             code = _code_of(compile(target.tree, target.path, "exec"), target.name)

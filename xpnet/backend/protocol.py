@@ -2,13 +2,14 @@
 
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, nullcontext
-from typing import ClassVar, Self
+from typing import ClassVar, Self, final
 
 from xpnet._typing import Array, Device, DType, HostArray, Namespace, Op, Shape
 from xpnet.backend.capabilities import Capabilities, probe
 from xpnet.errors import BackendError, PlacementError, nearest
 
 
+@final
 class OpsTable:
     """The primitives of one backend, each resolved once; `table.linear(x, weight, bias)` is a plain call."""
 

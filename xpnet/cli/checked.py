@@ -13,7 +13,7 @@ from xpnet.module import Module
 from xpnet.modules import MODULES
 from xpnet.report.tables import plain_table
 from xpnet.testing import check_module
-from xpnet.testing.check_module import Line
+from xpnet.testing.contract import Line
 from xpnet.training.arguments import argument_problems
 from xpnet.training.recipe_file import toml_value
 

@@ -1,5 +1,7 @@
 """Telling how a run goes: a bar on a terminal, one plain line per epoch elsewhere."""
 
+from typing import final
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
@@ -16,6 +18,7 @@ def progress_callback(console: Console, bar: bool = True) -> Callback:
     return ProgressBar(console) if shown else PlainLines(console)
 
 
+@final
 class PlainLines(Callback):
     """One line per epoch, fit for log files."""
 
@@ -28,6 +31,7 @@ class PlainLines(Callback):
         self._console.print(f"epoch {session.position.epoch}/{epochs}  {summary(session.history[-1])}")
 
 
+@final
 class ProgressBar(Callback):
     """One bar over all epochs, with the last epoch's numbers beside it."""
 

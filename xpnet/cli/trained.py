@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import final
 
 from xpnet._typing import HostArray
 from xpnet.backend import SETTINGS, Backend, get_backend
@@ -16,6 +17,7 @@ from xpnet.training.snapshot import restore_parameters
 Choice = tuple[str | None, str | None, str | None]  # backend, device, dtype, as the user gave them
 
 
+@final
 class Trained:
     """The newest good checkpoint of a run on the chosen backend, with the run's dtype unless another is asked for."""
 

@@ -1,7 +1,7 @@
 """A parameter that is another one, seen through a transform."""
 
 from copy import deepcopy
-from typing import Self
+from typing import Self, final
 
 from xpnet._typing import Array
 from xpnet.errors import ParameterError, nearest
@@ -10,6 +10,7 @@ from xpnet.parameters.parameter import Parameter
 TRANSFORMS = ("transpose",)
 
 
+@final
 class Tied(Parameter):
     """W = Uᵀ with U in another module: reading transposes U, gradients are transposed back into U.
 

@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
@@ -44,6 +44,7 @@ class Storage(ABC):
         """Set one optimizer slot."""
 
 
+@final
 class Views(Storage):
     """One contiguous vector of values and one of gradients; an update is one operation on long vectors."""
 
@@ -91,6 +92,7 @@ class Views(Storage):
         return self.backend.xp.reshape(vector[place.start : place.stop], place.shape)
 
 
+@final
 class Leaves(Storage):
     """Each parameter an array of its own, rebound by updates: for libraries whose arrays cannot be written."""
 

@@ -1,7 +1,7 @@
 """The home of a machine's parameters: names, places, sharing, transfer, and the update."""
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, final
 
 from xpnet._typing import Array, HostArray
 from xpnet.backend import Backend, get_backend, setting
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 LAYOUTS = ("auto", "view", "leaf")
 
 
+@final
 class ParameterStore:
     """Every distinct parameter of a machine under its name, kept together on one backend.
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from copy import deepcopy
 from functools import cached_property
+from typing import final
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from xpnet.testing.draws import Draw, normal
 from xpnet.testing.oracle import discrete
 
 
+@final
 class Trial:
     """A subject (a copy of the module on the backend under test) and an oracle (a copy on NumPy float64).
 

@@ -1,5 +1,7 @@
 """What happens beside learning: records, checkpoints, and whatever a user adds."""
 
+from typing import final
+
 from xpnet.training.run_folder import RunFolder
 from xpnet.training.session import Session
 from xpnet.training.snapshot import take_snapshot
@@ -24,6 +26,7 @@ class Callback:
         """Last of all, also when an error ends the loop."""
 
 
+@final
 class MetricsFile(Callback):
     """Appends each epoch's record to metrics.jsonl, readable while the run goes on."""
 
@@ -39,6 +42,7 @@ class MetricsFile(Callback):
         self._folder.append_metrics(session.history[-1])
 
 
+@final
 class Checkpoints(Callback):
     """Keeps a checkpoint every few epochs, after the last one, and when a signal ends the loop."""
 

@@ -3,11 +3,12 @@
 import signal
 import threading
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, Self, final
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
+@final
 class Interrupts:
     """Within this context the first signal only sets `signum`; a second one stops at once.
 

@@ -5,6 +5,7 @@ import logging
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import final
 
 from xpnet.errors import CheckpointError, RecipeError
 from xpnet.training.atomic import remove_stale, write_file
@@ -15,6 +16,7 @@ KEEP = 3  # checkpoints; the newest may turn out to be damaged, and so may the o
 _log = logging.getLogger("xpnet")
 
 
+@final
 class RunFolder:
     """`recipe.toml`, `metrics.jsonl`, pictures and `checkpoints/step-XXXXXXXX` under one path."""
 
