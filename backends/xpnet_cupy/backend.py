@@ -2,6 +2,7 @@
 
 import re
 from contextlib import AbstractContextManager
+from typing import final
 
 import cupy
 

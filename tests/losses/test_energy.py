@@ -1,5 +1,6 @@
 """Energy and perceptron loss by hand."""
 
+import numpy as np
 import pytest
 
 import xpnet as xn
@@ -22,6 +23,16 @@ def test_by_hand(backend, close, loss, values, gradient):
     out.accumulate(backend.ones((2,)))
     loss.bprop(energies, label, out)
     close(energies.dx, gradient)
+
+
+def test_an_answer_of_minus_infinity_is_infinitely_below_all_others(backend, close):
+    energies, label, out = (
+        xn.State(backend.asarray([[-np.inf, 1.0]] * 2)),
+        xn.State(backend.indices([0, 1])),
+        xn.State(),
+    )
+    PerceptronLoss().bind(backend).fprop(energies, label, out)
+    close(out.x, [0.0, np.inf])
 
 
 def test_margins_as_stated():

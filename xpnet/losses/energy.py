@@ -1,5 +1,6 @@
 """Losses without a margin: the energy itself, and the perceptron's."""
 
+import math
 from typing import final
 
 from xpnet._typing import Array
@@ -41,7 +42,8 @@ class PerceptronLoss(Loss):
         """E_y - min_k E_k."""
         xp = self.xp
         lowest = self.ops.lowest(energies)[..., None]
-        return energies - xp.where(xp.isinf(lowest), 0.0, lowest)
+        bottomless = xp.where(energies == lowest, 0.0, math.inf)  # where the lowest is -∞
+        return xp.where(lowest == -math.inf, bottomless, energies - xp.where(xp.isinf(lowest), 0.0, lowest))
 
     def slopes(self, energies: Array, weights: Array) -> Array:
         """w_k, less Σ w for the first lowest energy."""
