@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from xpnet_numpy import windows
+from xpnet_numpy.distance import euclidean
 from xpnet_numpy.gibbs import logsum, logsum_vjp, softmax, surprisal
 from xpnet_numpy.ones import ones
 
@@ -80,6 +81,7 @@ OVERRIDES = windows.OVERRIDES | {
         linear_vjp_weight,
         linear_vjp_bias,
         tanh_vjp,
+        euclidean,
         sgd,
         softmax,
         logsum,

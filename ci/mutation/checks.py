@@ -15,7 +15,7 @@ import xpnet as xn
 from xpnet.errors import ContractError
 from xpnet.machines.machine import Machine
 from xpnet.testing import check_ops
-from xpnet.testing.check_module import LEADS, _all_shapes, _line
+from xpnet.testing.contract import LEADS, _all_shapes, _line
 from xpnet.testing.clauses import CLAUSES
 from xpnet.testing.trial import Trial
 

@@ -42,7 +42,7 @@ class PerceptronLoss(Loss):
         """E_y - min_k E_k."""
         xp = self.xp
         lowest = self.ops.lowest(energies)[..., None]
-        bottomless = xp.where(energies == lowest, 0.0, math.inf)  # where the lowest is -∞
+        bottomless = xp.where(energies == lowest, 0.0, xp.full_like(energies, math.inf))  # where the lowest is -∞
         return xp.where(lowest == -math.inf, bottomless, energies - xp.where(xp.isinf(lowest), 0.0, lowest))
 
     def slopes(self, energies: Array, weights: Array) -> Array:

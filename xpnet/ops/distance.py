@@ -10,9 +10,9 @@ def euclidean(xp: Namespace, x: Array, y: Array) -> Array:
     A batch against a label set, x (B, 1, d) and y (K, d) or (1, K, d), takes one matrix product instead of
     B·K·d differences. Both are centred first: ‖x‖² - 2 x·y + ‖y‖² loses all digits far from the origin.
     """
-    if _all_pairs(x, y):
+    if all_pairs(x, y):
         return _pairs(xp, x, y)
-    if _all_pairs(y, x):
+    if all_pairs(y, x):
         return _pairs(xp, y, x)
     difference = x - y
     return 0.5 * xp.vecdot(difference, difference)
@@ -20,12 +20,12 @@ def euclidean(xp: Namespace, x: Array, y: Array) -> Array:
 
 def euclidean_vjp(xp: Namespace, denergy: Array, x: Array, y: Array) -> Array:
     """dx = Σ dE (x - y), summed to the shape of x; for dy exchange x and y."""
-    if _all_pairs(x, y):
+    if all_pairs(x, y):
         centre = _centre(xp, y)
         grid = xp.reshape(denergy, (-1, denergy.shape[-1]))
         weight = xp.sum(grid, axis=-1, keepdims=True)
         return xp.reshape(weight * (rows(xp, x) - centre) - xp.matmul(grid, rows(xp, y) - centre), x.shape)
-    if _all_pairs(y, x):
+    if all_pairs(y, x):
         centre = _centre(xp, x)
         grid = xp.reshape(denergy, (-1, x.shape[-2]))
         weight = xp.sum(grid, axis=0)[..., None]
@@ -45,7 +45,7 @@ def euclidean_curvature(xp: Namespace, denergy: Array, x: Array) -> Array:
     return sum_to(denergy[..., None] * xp.ones_like(x), x.shape)
 
 
-def _all_pairs(x: Array, y: Array) -> bool:
+def all_pairs(x: Array, y: Array) -> bool:
     """Whether x holds samples (B, 1, d) and y one label set (K, d) for all of them."""
     return bool(
         x.ndim >= 3

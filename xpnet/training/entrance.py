@@ -31,7 +31,7 @@ class Entrance:
 
     def with_label_axis(self, x: Array) -> Array:
         """(B, *event) to (B, 1, *event): all labels of a sample are evaluated by broadcasting this axis."""
-        return x if x.ndim == self.sample_ndim else self.backend.xp.expand_dims(x, axis=1)
+        return x if x.ndim == self.sample_ndim else x[:, None, ...]
 
     def label_set(self, label_set: Array) -> Array:
         """K labels (K, *event), or K candidates for each sample (B, K, *event)."""
