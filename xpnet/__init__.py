@@ -82,6 +82,12 @@ _HOMES = {
 }  # fmt: skip
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
+_ELSEWHERE = {  # other libraries' words
+    "Sequential": "Cascade", "Dense": "Linear", "Embedding": "Lookup", "ReLU": "Relu", "SGD": "Sgd", "optim": "Sgd",
+    "MSELoss": "Euclidean", "CrossEntropyLoss": "CrossEntropy", "NLLLoss": "LogLoss", "Conv1d": "Convolution",
+    "Conv2d": "ImageConvolution", "Tensor": "State",
+}  # fmt: skip
+
 __all__ = sorted([*_HOME_OF, "__version__", "testing"])  # from the one list above: a literal would be a second truth
 
 
@@ -91,7 +97,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOME_OF:
         from xpnet.errors import nearest
 
-        msg = f"module 'xpnet' has no attribute {name!r}; {nearest(name, __all__)}"
+        hint = f"xpnet calls it {_ELSEWHERE[name]}" if name in _ELSEWHERE else nearest(name, __all__)
+        msg = f"module 'xpnet' has no attribute {name!r}; {hint}"
         raise AttributeError(msg)
     value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, Self
 
-from xpnet._typing import Array, Namespace, Ports
+from xpnet._typing import Array, Namespace, Ports, Wires
 from xpnet.backend import Backend, OpsTable, get_backend
-from xpnet.errors import ShapeError
+from xpnet.errors import ContractError, GraphError, ShapeError
 from xpnet.parameters.parameter import Parameter
 
 
@@ -31,13 +31,22 @@ class Module(ABC):
     def fprop(self, *states: Ports, **named: Ports) -> None:
         """Write x of the outputs from x of the inputs."""
 
-    @abstractmethod
     def bprop(self, *states: Ports, **named: Ports) -> None:
-        """Accumulate dx into inputs and parameters from dx of the outputs."""
+        """Accumulate dx into inputs and parameters from dx of the outputs; a module without it does not learn."""
+        raise self._lacks("bprop", "learning needs it")
 
-    @abstractmethod
     def bbprop(self, *states: Ports, **named: Ports) -> None:
-        """Accumulate ddx into inputs and parameters from ddx of the outputs."""
+        """Accumulate ddx into inputs and parameters from ddx of the outputs; first-order learning does without."""
+        raise self._lacks("bbprop", "second-order methods need it")
+
+    def __call__(self, *states: Ports, **named: Ports) -> Wires:
+        """Modules are not called; GraphError says what to do instead."""
+        kind = type(self).__name__
+        msg = f"{kind} is not called: write {kind}.fprop(input, output) with States, or wire it: graph({kind}(…), wire)"
+        raise GraphError(msg)
+
+    def _lacks(self, method: str, why: str) -> ContractError:
+        return ContractError(f"{type(self).__name__} has no {method}: {why}; define {method}(*inputs, *outputs)")
 
     # --- the array library ---------------------------------------------------------------------------------
 
@@ -104,6 +113,9 @@ class Module(ABC):
 
     def require_width(self, x: Array, width: int, port: str = "input") -> None:
         """Raise ShapeError unless the last axis of x has `width` components."""
+        if x is None:
+            msg = f"{type(self).__name__} reads {port}.x, but this state has no value yet: give it one, State(x)"
+            raise ShapeError(msg)
         if x.shape[-1:] != (width,):
             msg = f"{type(self).__name__} expects {port}.x with last axis {width}; got shape {tuple(x.shape)}"
             raise ShapeError(msg)
@@ -119,3 +131,17 @@ class Cost(Module):
 
     Without that term a machine would have no second derivative to start from: the energy itself is linear in E.
     """
+
+
+def require_module(value: object, role: str) -> None:
+    """Raise GraphError unless this is a module: an instance, not its class, and not a list of them."""
+    if isinstance(value, Module):
+        return
+    if isinstance(value, type):
+        got = f"the class {value.__name__}: make an instance, {value.__name__}(…)"
+    elif isinstance(value, list | tuple):
+        got = f"a {type(value).__name__}: give modules one by one, as in Cascade(*modules)"
+    else:
+        got = repr(value)
+    msg = f"{role} must be a module; got {got}"
+    raise GraphError(msg)

@@ -34,9 +34,9 @@ class Sgd:
     def __post_init__(self) -> None:
         for name in ("learning_rate", "weight_decay", "inertia"):
             value = getattr(self, name)
-            if not (math.isfinite(value) and value >= 0) or (name == "inertia" and value >= 1):
+            if not (_is_finite(value) and value >= 0) or (name == "inertia" and value >= 1):
                 bounds = "in [0, 1)" if name == "inertia" else "finite and at least 0"
-                msg = f"{name} must be {bounds}; got {value}"
+                msg = f"{name} must be {bounds}; got {value!r}"
                 raise RecipeError(msg)
 
     def update(self, store: ParameterStore) -> None:
@@ -48,3 +48,10 @@ class Sgd:
             lambda x, dx, deltas: sgd(x, dx, deltas, *rates),
             "deltas" if self.inertia else None,
         )
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except TypeError:  # a text or None, from somebody's settings
+        return False

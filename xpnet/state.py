@@ -72,19 +72,37 @@ class State:
         """dx += the given gradient, summed over the axes along which x was broadcast."""
         if self.fixed:
             return
-        dx = dx if dx.shape == self._x.shape else sum_to(dx, self._x.shape)
+        try:
+            dx = dx if dx.shape == self._x.shape else sum_to(dx, self._x.shape)
+        except AttributeError:
+            self._explain(dx)
+            raise
         self.dx = dx if self.dx is None else self.dx + dx
 
     def accumulate_ddx(self, ddx: Array) -> None:
         """ddx += the given second derivatives, summed like a gradient."""
         if self.fixed:
             return
-        ddx = ddx if ddx.shape == self._x.shape else sum_to(ddx, self._x.shape)
+        try:
+            ddx = ddx if ddx.shape == self._x.shape else sum_to(ddx, self._x.shape)
+        except AttributeError:
+            self._explain(ddx)
+            raise
         self.ddx = ddx if self.ddx is None else self.ddx + ddx
 
     def clear(self) -> None:
         """Forget dx and ddx; the value stays."""
         self.dx = self.ddx = None
+
+    def _explain(self, gradient: object) -> None:
+        """ShapeError for what only looks like an AttributeError: an empty state, or a gradient that is no array."""
+        if self._x is None:
+            msg = "this state has no value yet, so no gradient fits it; write x first, by State(x) or a module's fprop"
+            raise ShapeError(msg)
+        if not hasattr(gradient, "shape"):
+            kind = type(gradient).__name__
+            msg = f"a gradient is an array of the state's shape {tuple(self._x.shape)}; got a {kind}"
+            raise ShapeError(msg)
 
     def __repr__(self) -> str:
         held = [name for name in ("dx", "ddx") if getattr(self, name) is not None]

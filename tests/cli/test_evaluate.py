@@ -1,6 +1,7 @@
 import shutil
 
 import numpy as np
+import pytest
 
 
 def test_the_table_of_the_training_comes_again(xpnet, blobs):
@@ -20,6 +21,27 @@ def test_other_data_are_refused_and_moved_data_found(xpnet, trained, blobs):
     np.savez(blobs / "blobs.npz", samples=np.zeros((8, 4)), labels=np.arange(8) % 2)
     shown = xpnet("evaluate", trained)
     assert (shown.code, "the data are not those of the run" in shown.err) == (66, True)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ("data.held_out=0.5", "data.held_out is 0.5 and was not given"),
+        ("data.split_seed=1", "data.split_seed is 1 and was not given"),
+        ("data.validation=0.5", "data.validation is 0.5 and was not given"),
+        ("data.scaling=none", "data.scaling is 'none' and was 'standard'"),
+        ("labels.codes=plus-minus", "labels.codes is 'plus-minus' and was 'one-hot'"),
+    ],
+)
+def test_a_run_is_never_judged_by_what_it_learned(xpnet, trained, option, told):
+    shown = xpnet("evaluate", trained, "--set", option)
+    assert (shown.code, shown.out) == (64, "")
+    assert f"not what the run was trained with: {told}. Leave it out; of the data, only data.path may move" in shown.err
+
+
+def test_another_source_is_no_place_of_the_same_data(xpnet, trained):
+    shown = xpnet("evaluate", trained, "--set", "data.source=digits")
+    assert (shown.code, shown.out) == (64, "")
 
 
 WITH_JUNK = """\

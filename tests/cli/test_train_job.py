@@ -13,3 +13,10 @@ def test_a_job_can_be_run_from_python(blobs, capsys):
     assert "kept in there" in capsys.readouterr().out
     with pytest.raises(RecipeError, match="already holds a run"):
         job.run(get_backend("numpy"))
+
+
+def test_a_run_is_not_replaced_by_its_own_recipe(trained):
+    job = TrainJob(trained / "recipe.toml", run_dir=trained, overwrite=True, bar=False)
+    with pytest.raises(RecipeError, match="recipe.toml lies in the run folder"):
+        job.run(get_backend("numpy"))
+    assert (trained / "recipe.toml").is_file()

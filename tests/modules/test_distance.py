@@ -54,3 +54,21 @@ def test_what_does_not_fit_is_refused(numpy64):
         layer.fprop(xn.State(numpy64.zeros((2,))), xn.State())
     with pytest.raises(PlacementError, match=r"centres and input\.x"):
         layer.fprop(xn.State(np.zeros(3, dtype="float32")), xn.State())
+
+
+def test_second_derivatives_are_those_of_the_euclidean_cost_against_every_centre(backend, close, rng):
+    layer = xn.Distance(3, 4)
+    xn.ParameterStore(layer, backend)
+    x, dy = rng.normal(size=(5, 3)), rng.normal(size=(5, 4))
+    input, output = xn.State(backend.asarray(x)), xn.State()
+    sample, centres, energy = xn.State(input.x[:, None, :]), xn.State(layer.centres.x), xn.State()
+    cost = xn.Euclidean().bind(backend)
+    for module, states in ((layer, (input, output)), (cost, (sample, centres, energy))):
+        module.fprop(*states)
+        states[-1].accumulate(backend.asarray(dy))
+        states[-1].accumulate_ddx(backend.zeros((5, 4)))
+        module.bprop(*states)
+        module.bbprop(*states)
+    close(layer.centres.ddx, backend.to_numpy(centres.ddx), 10)
+    close(input.ddx, backend.to_numpy(sample.ddx)[:, 0, :], 10)
+    assert abs(backend.to_numpy(input.ddx)).max() > 0.01  # the curvature of the energy itself, though ddY is zero

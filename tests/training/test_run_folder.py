@@ -83,6 +83,42 @@ def test_foreign_folders_are_never_claimed(tmp_path):
             RunFolder(path).claim(resume=True, overwrite=True)
 
 
+@pytest.mark.parametrize("foreign", ["recipe.toml", "checkpoints/best.ckpt"])
+def test_what_only_looks_like_a_run_is_not_claimed(tmp_path, foreign):
+    path = tmp_path / foreign
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("")
+    with pytest.raises(RecipeError, match="exists and is not a run of xpnet"):
+        RunFolder(tmp_path).claim(resume=False, overwrite=True)
+
+
+def test_an_interrupted_start_is_still_a_run(tmp_path):
+    (tmp_path / "checkpoints").mkdir()
+    RunFolder(tmp_path).claim(resume=False, overwrite=True)
+    (tmp_path / "recipe.toml").write_text("")
+    RunFolder(tmp_path).claim(resume=False, overwrite=True)
+    (tmp_path / "checkpoints").rmdir()
+    (tmp_path / "metrics.jsonl").write_text("")
+    RunFolder(tmp_path).claim(resume=False, overwrite=True)
+
+
+def test_the_recipe_being_read_is_not_replaced(folder, tmp_path):
+    folder.refuse_to_replace(tmp_path / "recipe.toml")
+    for path in (folder.recipe, folder.replaced / "recipe.toml"):
+        with pytest.raises(RecipeError, match=r"lies in the run folder .*; copy it elsewhere first, or .* --run-dir"):
+            folder.refuse_to_replace(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [("name = 'x'", r"this recipe's run is kept in runs/x, once `xpnet train .*r\.toml`"), ("?", "train one with")],
+)
+def test_a_recipe_is_no_run_but_tells_where_it_is(tmp_path, text, told):
+    (tmp_path / "r.toml").write_text(text)
+    with pytest.raises(CheckpointError, match=rf"r\.toml is a file, where the folder of a run is needed: {told}"):
+        RunFolder(tmp_path / "r.toml").require_newest()
+
+
 def test_overwriting_sets_aside_what_a_run_consists_of_and_nothing_else(folder):
     (folder.path / "notes.md").write_text("mine")
     folder.metrics.write_text("{}")

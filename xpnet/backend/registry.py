@@ -10,6 +10,7 @@ from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
+from xpnet._typing import DType
 from xpnet.backend.protocol import Backend
 from xpnet.backend.settings import setting
 from xpnet.errors import BackendError, BackendUnavailable, nearest
@@ -26,16 +27,17 @@ def available_backends() -> list[str]:
     return sorted(_installed())
 
 
-def get_backend(name: str | None = None, *, device: str | None = None, dtype: str | None = None) -> Backend:
+def get_backend(name: str | None = None, *, device: str | None = None, dtype: str | DType | None = None) -> Backend:
     """The backend called `name`, or the one in force when no name is given.
 
     device: a name that the library knows, such as "cuda:1"; None takes XPNET_DEVICE or the library's default.
-    dtype: "float32" or "float64"; None takes XPNET_DTYPE.
+    dtype: "float32" or "float64", or a library's own dtype of that name; None takes XPNET_DTYPE.
     Raises BackendError for an unknown name, BackendUnavailable (with cause and remedy) for one that cannot run here.
 
     >>> get_backend("numpy", dtype="float64")
     NumpyBackend(device='cpu', dtype='float64')
     """
+    dtype = None if dtype is None else _dtype_name(dtype)
     current = _in_force.get()
     if name is None and current is not None:
         if device is None:
@@ -100,6 +102,11 @@ def _build(name: str, device: str | None, dtype: str, accel: str) -> Backend:
 @cache
 def _installed() -> dict[str, EntryPoint]:
     return {entry.name: entry for entry in entry_points(group=GROUP)}
+
+
+def _dtype_name(dtype: DType) -> str:
+    """The last word of its name: np.float64, dtype("float64") and torch.float64 are all "float64"."""
+    return str(getattr(dtype, "__name__", dtype)).rsplit(".", 1)[-1]
 
 
 def _first_usable(device: str | None, dtype: str) -> Backend:

@@ -12,7 +12,8 @@ def evaluate(
 ) -> None:
     """Judge a trained machine on its data: errors of both parts, and which labels it confuses.
 
-    The data are loaded again as the recipe says, and must be those of the run.
+    The data are loaded again as the recipe says, and must be those of the run, split as they were; --set may only tell
+    where they lie now.
 
     Examples:
 

@@ -31,7 +31,7 @@ def train(
     * `xpnet train examples/digits.toml`
     * `xpnet train examples/digits.toml --set training.epochs=3 --run-dir runs/short`
     * `xpnet train examples/digits.toml --resume --set training.epochs=60`
-    * `XPNET_BACKEND=cupy xpnet train examples/digits.toml`
+    * `XPNET_BACKEND=cupy xpnet train examples/digits.toml --run-dir runs/digits-cupy`
     """
     from xpnet.backend import get_backend
     from xpnet.cli.train_job import TrainJob

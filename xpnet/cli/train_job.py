@@ -54,6 +54,8 @@ class TrainJob:
             msg = "--resume keeps a run and --overwrite replaces it; give one of them"
             raise RecipeError(msg)
         folder = RunFolder(self.run_dir or Path("runs") / recipe.name)
+        if self.overwrite:
+            folder.refuse_to_replace(self.recipe)
         folder.claim(resume=self.resume, overwrite=self.overwrite)
         return folder
 

@@ -1,6 +1,7 @@
 """A trained machine from its run folder, ready to answer."""
 
 from collections.abc import Sequence
+from copy import deepcopy
 from pathlib import Path
 from typing import final
 
@@ -12,7 +13,7 @@ from xpnet.training.assembly import Assembly, assemble
 from xpnet.training.checkpoint import Checkpoint
 from xpnet.training.recipe_file import check_recipe, override
 from xpnet.training.run_folder import RunFolder
-from xpnet.training.snapshot import restore_parameters
+from xpnet.training.snapshot import require_judged_alike, restore_parameters
 
 Choice = tuple[str | None, str | None, str | None]  # backend, device, dtype, as the user gave them
 
@@ -25,8 +26,10 @@ class Trained:
         self.run = run
         self.checkpoint: Checkpoint = RunFolder(run).require_newest()
         meta = self.checkpoint.meta
-        document = override(meta.recipe, overrides)
-        recipe = check_recipe(document, f"the recipe kept in {run}")
+        origin = f"the recipe kept in {run}"
+        recipe = check_recipe(override(deepcopy(meta.recipe), overrides), origin)
+        if overrides:
+            require_judged_alike(recipe, check_recipe(meta.recipe, origin).model_dump(mode="json"))
         backend = _backend(choice, meta.dtype)
         self.assembly: Assembly = assemble(recipe, backend, tuple(meta.label_names))
         restore_parameters(self.assembly, self.checkpoint)

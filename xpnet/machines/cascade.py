@@ -5,7 +5,7 @@ from typing import final
 
 from xpnet.errors import GraphError
 from xpnet.machines.machine import Box, Machine, Plan
-from xpnet.module import Module
+from xpnet.module import Module, require_module
 
 
 @final
@@ -29,6 +29,7 @@ class Cascade(Machine):
             msg = "Cascade needs at least one module"
             raise GraphError(msg)
         for position, module in enumerate(modules):
+            require_module(module, f"Cascade: module {position}")
             single_input = position == 0 or module.variadic or len(module.event_ndims) == 1
             if not single_input or module.n_outputs != 1:
                 msg = (

@@ -1,5 +1,6 @@
 """Learning label sequences: the desired path against all paths, none of them enumerated."""
 
+from collections.abc import Sequence
 from typing import final
 
 from xpnet.machines.graph import Graph
@@ -8,6 +9,7 @@ from xpnet.machines.trellis import Trellis
 from xpnet.modules.arithmetic import Minus
 from xpnet.modules.clamp import Clamp
 from xpnet.modules.trainable import Trainable
+from xpnet.state import State
 
 
 @final
@@ -27,6 +29,11 @@ class SequenceNll(Machine):
     def plan(self) -> Plan:
         """The trellis twice, and the difference."""
         return self._graph.plan()
+
+    def plan_for(self, states: Sequence[State]) -> Plan:
+        """The same, once the emissions have one energy for each state."""
+        self.require_width(states[0].x, self.n_states, "emissions")
+        return self.plan()
 
     @property
     def event_ndims(self) -> tuple[int | None, ...]:  # type: ignore[override]
@@ -53,8 +60,8 @@ class SequenceNll(Machine):
 class Crf(Machine):
     """A linear-chain conditional random field: SequenceNll with transitions and initial energies of its own.
 
-    Inputs: emissions (…, T, K), labels (…, T), and lengths (…) if lengths=True; the output is the loss (…). Put any
-    machine that gives the emissions before it. Decode with `viterbi` or `posteriors` on its parameters, as in the
+    Inputs: emissions (…, T, K), labels (…, T) as for SequenceNll, negative where unknown, and lengths (…) if
+    lengths=True; the output is the loss (…). Put any machine that gives the emissions before it. Decode with `viterbi` or `posteriors` on its parameters, as in the
     example.
 
     >>> import numpy as np

@@ -10,7 +10,7 @@ from xpnet.errors import GraphError
 from xpnet.machines.machine import Box, Machine, Plan
 from xpnet.machines.unfolded import Unfolded
 from xpnet.machines.wiring import in_order
-from xpnet.module import Module
+from xpnet.module import Module, require_module
 from xpnet.state import State
 
 
@@ -89,6 +89,7 @@ class Graph(Machine):
         self, module: Module, *inputs: Wire, to: Wire | Sequence[Wire] | None = None, name: str | None = None
     ) -> Wires:
         """Add a box that reads `inputs`; returns the wire it drives, or a tuple if it has several outputs."""
+        require_module(module, "what a graph wires")
         self._check_ports(module, inputs)
         name = name or self._fresh_name(type(module).__name__.lower())
         if any(box.name == name for box in self._boxes):
@@ -150,7 +151,10 @@ class Graph(Machine):
         taken = {box.name for box in self._boxes} | {wire.name for wire in self._wires}
         return next(name for k in range(1, len(taken) + 2) if (name := f"{kind}{k}") not in taken)
 
-    def _check_own(self, wire: Wire) -> None:
+    def _check_own(self, wire: object) -> None:
+        if not isinstance(wire, Wire):
+            msg = f"a graph connects wires, from graph.input(name) or graph(module, …); got a {type(wire).__name__}"
+            raise GraphError(f"{msg}. Values enter by graph.fprop(State(x), …)")
         if wire.graph is not self._token:
             msg = f"wire {wire.name!r} belongs to another graph; a graph only wires its own"
             raise GraphError(msg)

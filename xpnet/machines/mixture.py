@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import final
 
 from xpnet.errors import GraphError
+from xpnet.machines.cascade import Cascade
 from xpnet.machines.machine import Box, Machine, Plan
 from xpnet.machines.parallel import Parallel
-from xpnet.module import Module
+from xpnet.module import Module, require_module
 from xpnet.modules.softmax import Softmax
 from xpnet.modules.weighted_sum import WeightedRows, WeightedSum
 
@@ -39,10 +40,16 @@ class MixtureOfExperts(Machine):
         event_ndim: int = 1,
         batched: bool | None = None,
     ) -> None:
+        if isinstance(experts, Module):
+            msg = f"MixtureOfExperts takes the gater, then a list of experts; got {experts!r} in place of the list"
+            raise GraphError(msg)
+        for role, part in (("gater", gater), *((f"expert {k}", expert) for k, expert in enumerate(experts))):
+            require_module(part, f"MixtureOfExperts: {role}")
         if not experts:
             msg = "MixtureOfExperts needs at least one expert"
             raise GraphError(msg)
         self.gater, self.experts, self.beta, self.event_ndim = gater, tuple(experts), beta, event_ndim
+        self._check_gater()
         stack = None if batched is False else self._stack(needed=batched is True)
         self.batched = stack is not None
         self._wiring = self._one_by_one() if stack is None else self._as_one(stack)
@@ -50,6 +57,16 @@ class MixtureOfExperts(Machine):
     def plan(self) -> Plan:
         """Gater and softmax, the experts, their weighted sum."""
         return self._wiring
+
+    def _check_gater(self) -> None:
+        """GraphError where the end of the gater tells that it has another number of outputs than there are experts."""
+        last = self.gater
+        while isinstance(last, Cascade):
+            last = last[-1]
+        energies = getattr(last, "out_features", len(self.experts))
+        if energies != len(self.experts):
+            msg = f"the gater gives {energies} energies for {len(self.experts)} experts; give it one output per expert"
+            raise GraphError(msg)
 
     def _one_by_one(self) -> Plan:
         k = len(self.experts)

@@ -4,7 +4,9 @@ import math
 from typing import ClassVar, final
 
 from xpnet._typing import Array
+from xpnet.errors import LabelError
 from xpnet.module import Module
+from xpnet.modules.switch import require_integers
 from xpnet.state import State
 
 
@@ -12,8 +14,8 @@ from xpnet.state import State
 class Clamp(Module):
     """Y_k = X_k if k is the label, else `forbidden`: of K answers X (..., K) only the desired one is left.
 
-    Labels (...) are integers; a negative label is unknown, and leaves all answers. forbidden: what an impossible answer
-    has, +∞ as an energy and 0 as a probability. Only what is left takes a gradient.
+    Labels (...) are integers below K, or LabelError; a negative label is unknown, and leaves all answers. forbidden: what
+    an impossible answer has, +∞ as an energy and 0 as a probability. Only what is left takes a gradient.
 
     >>> import numpy as np
     >>> x, label, y = State(np.asarray([1.0, 2.0, 3.0])), State(np.asarray(1), fixed=True), State()
@@ -29,6 +31,9 @@ class Clamp(Module):
 
     def fprop(self, input: State, label: State, output: State) -> None:
         """Y_k = X_k or forbidden."""
+        require_integers(self, label.x)
+        if self.backend.synchronous:
+            self._check_range(label.x, input.x.shape[-1])
         output.x = self.xp.where(self._left(input.x, label), input.x, self._constant(input.x, self.forbidden))
 
     def bprop(self, input: State, label: State, output: State) -> None:
@@ -42,6 +47,12 @@ class Clamp(Module):
     def _left(self, x: Array, label: State) -> Array:
         chosen = self.ops.one_hot(label.x, x.shape[-1])
         return self.xp.logical_or(chosen, label.x[..., None] < 0)
+
+    def _check_range(self, label: Array, count: int) -> None:
+        largest = int(self.xp.max(label)) if label.size else 0
+        if largest >= count:
+            msg = f"labels must be between 0 and {count - 1}, or negative where unknown; got {largest}"
+            raise LabelError(msg)
 
     def _kept(self, dy: Array, x: Array, label: State) -> Array:
         return self.xp.where(self._left(x, label), dy, self._constant(x, 0.0))

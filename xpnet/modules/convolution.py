@@ -7,6 +7,7 @@ from xpnet.modules.windowed import Windowed
 from xpnet.ops.window import Window
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
+from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 
@@ -74,6 +75,7 @@ class Convolution(Convolving):
     def __init__(
         self, in_features: int, out_features: int, kernel: int, stride: int = 1, dilation: int = 1, bias: bool = True
     ) -> None:
+        require_sizes(self, in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.over = (Window(kernel, stride, dilation),)
         self.weight = Parameter((out_features, kernel, in_features), fan_in_normal(kernel * in_features))

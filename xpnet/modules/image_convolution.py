@@ -39,6 +39,7 @@ class ImageConvolution(Convolving):
         connections: ConnectionTable | None = None,
         bias: bool = True,
     ) -> None:
+        require_sizes(self, in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.over = windows(pair(kernel), pair(stride), pair(dilation))
         height, width = pair(kernel)

@@ -5,6 +5,7 @@ from typing import ClassVar, final
 from xpnet.module import Module
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
+from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 
@@ -25,6 +26,7 @@ class Linear(Module):
     event_ndims: ClassVar[tuple[int | None, ...]] = (1,)
 
     def __init__(self, in_features: int, out_features: int, bias: bool = True) -> None:
+        require_sizes(self, in_features=in_features, out_features=out_features)
         self.in_features, self.out_features = in_features, out_features
         self.weight = Parameter((out_features, in_features), fan_in_normal(in_features))
         self.bias = Parameter((out_features,)) if bias else None
@@ -66,6 +68,7 @@ class Bias(Module):
     event_ndims: ClassVar[tuple[int | None, ...]] = (1,)
 
     def __init__(self, features: int) -> None:
+        require_sizes(self, features=features)
         self.features = features
         self.bias = Parameter((features,))
 

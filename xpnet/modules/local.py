@@ -8,6 +8,7 @@ from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
+from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 
@@ -25,6 +26,7 @@ class LocalLinear(Module):
     """
 
     def __init__(self, places: Shape, in_features: int, out_features: int, bias: bool = True) -> None:
+        require_sizes(self, in_features=in_features, out_features=out_features)
         self.places, self.in_features, self.out_features = tuple(places), in_features, out_features
         self.weight = Parameter((*self.places, out_features, in_features), fan_in_normal(in_features))
         self.bias = Parameter((*self.places, out_features)) if bias else None

@@ -6,6 +6,7 @@ from xpnet.errors import PlacementError
 from xpnet.module import Module
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
+from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 
@@ -27,6 +28,7 @@ class Lookup(Module):
     event_ndims: ClassVar[tuple[int | None, ...]] = (0,)
 
     def __init__(self, n_symbols: int, n_features: int) -> None:
+        require_sizes(self, n_symbols=n_symbols, n_features=n_features)
         self.n_symbols, self.n_features = n_symbols, n_features
         self.weight = Parameter((n_symbols, n_features), fan_in_normal(1))
 

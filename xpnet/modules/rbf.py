@@ -7,6 +7,7 @@ from xpnet._typing import Array
 from xpnet.module import Module
 from xpnet.parameters.initializers import constant, fan_in_normal
 from xpnet.parameters.parameter import Parameter
+from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 
@@ -28,6 +29,7 @@ class Rbf(Module):
     event_ndims: ClassVar[tuple[int | None, ...]] = (1,)
 
     def __init__(self, in_features: int, n_centres: int, out_features: int = 1) -> None:
+        require_sizes(self, in_features=in_features, n_centres=n_centres, out_features=out_features)
         self.in_features, self.n_centres, self.out_features = in_features, n_centres, out_features
         self.centres = Parameter((n_centres, in_features), fan_in_normal(1))
         self.raw_widths = Parameter((n_centres,), constant(raw_width(0.5 / max(in_features, 1))))

@@ -25,14 +25,15 @@ class ParameterStore:
     A parameter that stands in several places has one name (its first place), one slot and one update; the other
     places are `aliases()`. Where the library has views, all values are one vector and all gradients another.
 
+    backend: a backend or its name; None for the one in force.
     layout: "view", "leaf", or None for what XPNET_STORE and the library allow.
     """
 
     def __init__(
-        self, machine: "Module", backend: Backend | None = None, seed: int = 0, *, layout: str | None = None
+        self, machine: "Module", backend: Backend | str | None = None, seed: int = 0, *, layout: str | None = None
     ) -> None:
         self.machine = machine
-        self.backend = backend or get_backend()
+        self.backend = backend if isinstance(backend, Backend) else get_backend(backend)
         self.seed = seed
         self._layout = layout or setting("store")
         if self._layout not in LAYOUTS:

@@ -8,8 +8,8 @@ from typing import TypeAlias
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import LabelError, ParameterError, RecipeError, nearest
-from xpnet.module import Module
+from xpnet.errors import LabelError, ParameterError, RecipeError, ShapeError, nearest
+from xpnet.module import Module, require_module
 from xpnet.optimizers import Optimizer, Sgd
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
@@ -126,8 +126,11 @@ class EnergyTrainer(ABC):
         """1/P for each of the P energies: what makes the loss a mean, and the gradient that of the mean."""
         shape = tuple(energies.shape)
         if shape not in self._mean_weights:
+            if not math.prod(shape):
+                msg = f"an empty batch has no mean: energies have shape {shape}; give at least one sample"
+                raise ShapeError(msg)
             backend = self.param.backend
-            self._mean_weights[shape] = backend.ones(shape) / max(math.prod(shape), 1)
+            self._mean_weights[shape] = backend.ones(shape) / math.prod(shape)
         return self._mean_weights[shape]
 
     def _parts(self) -> list[Module]:
@@ -143,6 +146,13 @@ class EnergyTrainer(ABC):
                         "the same machine, or from energy_machine(machine, cost), which holds both"
                     )
                     raise ParameterError(msg)
+
+
+def require_parts(**parts: object) -> None:
+    """Raise GraphError unless each part of a trainer is a module, or None where there is none."""
+    for role, part in parts.items():
+        if part is not None or role == "machine":
+            require_module(part, f"a trainer's {role}")
 
 
 def given(**arrays: Array | None) -> dict[str, Array]:

@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import final
@@ -38,6 +39,16 @@ class RunFolder:
             raise RecipeError(msg)
         if not (resume or overwrite):
             msg = f"{self.path} already holds a run; add --resume to go on, --overwrite to replace it, or --run-dir DIR"
+            raise RecipeError(msg)
+
+    def refuse_to_replace(self, recipe: Path) -> None:
+        """Raise RecipeError when this recipe, which is being read, is what --overwrite would replace."""
+        place = recipe.resolve()
+        if place == self.recipe.resolve() or place.is_relative_to(self.replaced.resolve()):
+            msg = (
+                f"{recipe} lies in the run folder {self.path}, where --overwrite would replace it; "
+                "copy it elsewhere first, or choose another folder with --run-dir"
+            )
             raise RecipeError(msg)
 
     def prepare(self, recipe: str, *, overwrite: bool) -> None:
@@ -84,6 +95,9 @@ class RunFolder:
 
     def require_newest(self) -> Checkpoint:
         """The newest good checkpoint; CheckpointError when there is none."""
+        if self.path.is_file():
+            msg = f"{self.path} is a file, where the folder of a run is needed: {_run_of(self.path)}"
+            raise CheckpointError(msg)
         if not self.path.is_dir():
             msg = (
                 f"no run folder {self.path}; train one with `xpnet train RECIPE`, it is then runs/<name of the recipe>"
@@ -113,7 +127,12 @@ class RunFolder:
         return sorted(found, key=lambda folder: int(folder.name[5:]), reverse=True)
 
     def _is_run(self) -> bool:
-        return self.recipe.is_file() or self.checkpoints.is_dir()
+        # A recipe alone may be one of the user's, and so may a folder "checkpoints" with other things in it.
+        if self.recipe.is_file():
+            return self.checkpoints.is_dir() or self.metrics.is_file() or self.replaced.is_dir()
+        return self.checkpoints.is_dir() and all(
+            path.name.startswith(("step-", ".tmp-")) for path in self.checkpoints.iterdir()
+        )
 
     def _set_aside(self) -> None:
         # Only what a run consists of: whatever else the user put here stays. A run that failed before it saved
@@ -129,3 +148,13 @@ class RunFolder:
                 shutil.rmtree(path)
             else:
                 path.unlink(missing_ok=True)
+
+
+def _run_of(recipe: Path) -> str:
+    try:
+        name = tomllib.loads(recipe.read_text(encoding="utf-8")).get("name")
+    except (OSError, ValueError):
+        name = None
+    if not isinstance(name, str):
+        return "train one with `xpnet train RECIPE`, it is then runs/<name of the recipe>"
+    return f"this recipe's run is kept in runs/{name}, once `xpnet train {recipe}` has made it"

@@ -6,7 +6,7 @@ from xpnet._typing import Array
 from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.parameters import ParameterStore
-from xpnet.training.energy_trainer import EnergyTrainer, UpdateArgs, rule_of
+from xpnet.training.energy_trainer import EnergyTrainer, UpdateArgs, require_parts, rule_of
 
 
 @final
@@ -33,6 +33,7 @@ class SimpleTrainer(EnergyTrainer):
     """
 
     def __init__(self, machine: Module, cost: Module | None = None, param: ParameterStore | None = None) -> None:
+        require_parts(machine=machine, cost=cost)
         super().__init__(machine, cost, ParameterStore(machine) if param is None else param)
         if self._discriminant:
             msg = (

@@ -15,6 +15,7 @@ from xpnet.training.session import Session
 _log = logging.getLogger("xpnet")
 
 MAY_CHANGE = ("name", "training.epochs", "training.checkpoint_every")  # without changing the steps already made
+MAY_MOVE = ("data.path",)  # without changing what a run is judged by: its data are recognised by their fingerprint
 
 
 def take_snapshot(session: Session) -> Checkpoint:
@@ -64,12 +65,24 @@ def resume_session(session: Session, checkpoint: Checkpoint) -> None:
 
 def require_same_recipe(recipe: Recipe, kept: dict[str, object]) -> None:
     """Raise RecipeError that names every key in which the recipe differs from the one in force before."""
-    now, before = _flat(recipe.model_dump(mode="json")), _flat(kept)
-    changed = sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
-    told = [f"{key} is {_said(now, key)} and was {_said(before, key)}" for key in changed if key not in MAY_CHANGE]
+    told = _differences(recipe, kept, MAY_CHANGE)
     if told:
         msg = f"cannot resume with another recipe: {'; '.join(told)}. Change it back, or start anew with --overwrite"
         raise RecipeError(msg)
+
+
+def require_judged_alike(recipe: Recipe, kept: dict[str, object]) -> None:
+    """Raise RecipeError unless machine, split and scaling are those of the run: samples it learned would judge it."""
+    told = _differences(recipe, kept, MAY_CHANGE + MAY_MOVE)
+    if told:
+        msg = f"not what the run was trained with: {'; '.join(told)}. Leave it out; of the data, only data.path may move"
+        raise RecipeError(msg)
+
+
+def _differences(recipe: Recipe, kept: dict[str, object], but: tuple[str, ...]) -> list[str]:
+    now, before = _flat(recipe.model_dump(mode="json")), _flat(kept)
+    changed = sorted(key for key in now.keys() | before.keys() if now.get(key) != before.get(key))
+    return [f"{key} is {_said(now, key)} and was {_said(before, key)}" for key in changed if key not in but]
 
 
 def _restore_slots(store: ParameterStore, arrays: Arrays) -> None:

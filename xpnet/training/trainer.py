@@ -9,7 +9,7 @@ from xpnet.module import Module
 from xpnet.modules.junk import Junk
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
-from xpnet.training.energy_trainer import EnergyTrainer, UpdateArgs, given, rule_of
+from xpnet.training.energy_trainer import EnergyTrainer, UpdateArgs, given, require_parts, rule_of
 
 
 @final
@@ -47,6 +47,7 @@ class Trainer(EnergyTrainer):
         loss: Loss | None = None,
         junk: Junk | None = None,
     ) -> None:
+        require_parts(machine=machine, cost=cost, loss=loss, junk=junk)
         self.junk, self.loss = junk, NegativeLogLikelihood() if loss is None else loss
         super().__init__(machine, cost, _store(machine, cost, junk) if param is None else param)
         self.label, self.objective = State(fixed=True), State()
