@@ -1,5 +1,7 @@
 """The general trainer: gradients of any loss through all replicas, junk, candidates, soft labels, errors."""
 
+from copy import deepcopy
+
 import numpy as np
 import pytest
 
@@ -190,3 +192,30 @@ class Barrier(xn.Module):
 
     def bbprop(self, input, output):
         pass
+
+
+@pytest.mark.parametrize("batched", [False, True])
+def test_the_desired_answer_need_not_be_among_the_candidates(backend, close, rng, batched):
+    machine = xn.Cascade(xn.Linear(3, 4), xn.Tanh(), xn.Linear(4, 2))
+    samples, candidates, desired = rng.normal(size=(5, 3)), rng.normal(size=(4, 2)), rng.normal(size=(5, 2))
+    if not batched:
+        samples, desired = samples[0], desired[0]
+    whole = np.concatenate([np.broadcast_to(candidates, (5, 4, 2)), desired[:, None]], axis=1) if batched else (
+        np.concatenate([candidates, desired[None]]))  # fmt: skip
+    outside, inside = (
+        xn.Trainer(m, xn.Euclidean(), xn.ParameterStore(m, backend)) for m in (machine, deepcopy(machine))
+    )
+    rule = {"learning_rate": 0.1}
+    loss = outside.learn_sample(samples, None, candidates, rule, desired=desired)
+    close(inside.learn_sample(samples, [4] * 5 if batched else 4, whole, rule), backend.to_numpy(loss))
+    for name, value in inside.param.state_dict().items():
+        close(outside.param[name].x, value)
+
+
+def test_a_desired_answer_beside_a_label_is_refused(rng):
+    trainer = xn.Trainer(xn.Linear(3, 2), xn.Euclidean())
+    samples, candidates = rng.normal(size=(5, 3)), np.eye(2)
+    with pytest.raises(LabelError, match="give a label_set, and label=None"):
+        trainer.learn_sample(samples, 0, candidates, learning_rate=0.1, desired=rng.normal(size=(5, 2)))
+    with pytest.raises(ShapeError, match=r"desired labels have shape \(5, 2\), one for each sample; got \(5, 3\)"):
+        trainer.learn_sample(samples, None, candidates, learning_rate=0.1, desired=rng.normal(size=(5, 3)))

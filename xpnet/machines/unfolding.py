@@ -19,8 +19,9 @@ class Form:
     """How a step is unfolded.
 
     ndims and leads: of each of the step's inputs, the event axes of one step and the axes before time. lengths: there
-    is one more input, the sequences' lengths. last: outputs are those of the last step. truncate: gradients go back
-    through at most so many steps. hoist: what the loop does not need runs outside it.
+    is one more input, the sequences' lengths. last: outputs are those of the last step. truncate: the sequence
+    is cut, from its end, into blocks of so many steps, and no gradient crosses a cut: the last step's goes back through
+    all of its block, an earlier step's to the start of its own. hoist: what the loop does not need runs outside it.
     """
 
     steps: int

@@ -4,9 +4,9 @@ from typing import ClassVar, final
 
 from xpnet._typing import Array
 from xpnet.module import Cost
+from xpnet.modules.sizes import require_sizes
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
-from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 
@@ -14,8 +14,8 @@ from xpnet.state import State
 class Distance(Cost):
     """Y_i = ½ ‖X - W_i‖²: vectors X (..., in_features) to the energies of n_centres prototypes (..., n_centres).
 
-    The same ½ and the same curvature as in Euclidean: the layer is that cost against every row of W at once, with trainable rows. A batch
-    takes one matrix product of centred vectors. W (n_centres, in_features) starts as N(0, 1).
+    The same ½ and the same curvature as in Euclidean: the layer is that cost against every row of W at once, with
+    trainable rows. A batch takes one matrix product of centred vectors. W (n_centres, in_features) starts as N(0, 1).
 
     >>> import numpy as np
     >>> layer, x, y = Distance(2, 3), State(np.asarray([3.0, 4.0], dtype="float32")), State()

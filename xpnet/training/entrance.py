@@ -62,6 +62,17 @@ class Entrance:
         spread = xp.broadcast_to(spread, (*batch, 1, *label_set.shape[2:]))
         return xp.squeeze(xp.take_along_axis(label_set, spread, axis=1), axis=1)
 
+    def joined(self, label_set: Array, desired: Array, x: Array) -> Array:
+        """Candidates (K, *event) or (B, K, *event), and behind them each sample's desired label: (B, K + 1, *event)."""
+        labels, code, xp = self.label_set(label_set), self.backend.asarray(desired), self.backend.xp
+        batch, event = x.shape[: x.ndim - self.sample_ndim], labels.shape[labels.ndim - self.label_ndim :]
+        if tuple(code.shape) != (*batch, *event):
+            msg = f"desired labels have shape {(*batch, *event)}, one for each sample; got {tuple(code.shape)}"
+            raise ShapeError(msg)
+        count = labels.shape[labels.ndim - self.label_ndim - 1]
+        axis = len(batch)
+        return xp.concat([xp.broadcast_to(labels, (*batch, count, *event)), xp.expand_dims(code, axis=axis)], axis=axis)
+
     def answer(self, label: Array, count: int, x: Array, *, junk: bool) -> Array:
         """Which of `count` answers is desired: integers (B,), or distributions (B, count), on the backend.
 

@@ -3,6 +3,7 @@
 from typing import final
 
 from xpnet._typing import Array
+from xpnet.errors import LabelError
 from xpnet.losses import Loss, NegativeLogLikelihood
 from xpnet.machines.energy_machine import energy_machine
 from xpnet.module import Module
@@ -61,29 +62,45 @@ class Trainer(EnergyTrainer):
     def learn_sample(
         self,
         sample: Array,
-        label: Array,
+        label: Array | None,
         label_set: Array | None = None,
         update_args: UpdateArgs | None = None,
+        *,
+        desired: Array | None = None,
         **named_args: float,
     ) -> Array:
         """One update on one sample or one batch; returns the mean loss before the update.
 
+        desired: where label_set holds candidates without the desired answer, that answer itself, (d,) or (B, d), with
+        label=None; it then competes with the candidates.
         label: an integer, or (B,) integers, that point into label_set (K, d) or (B, K, d), or desired distributions
         (K,) or (B, K); with junk, K or -1 is "none of the above", and distributions have K + 1 entries. update_args:
         see SimpleTrainer. Raises ShapeError, LabelError, NotFiniteError; no parameter has changed then.
         """
         rule = rule_of(update_args, named_args)
         x = self._entrance.sample(sample)
+        if desired is not None:
+            label_set, label = self._with_desired(x, label, label_set, desired)
         replicas, labels = self._replicas(x, label_set)
         self._forward(replicas, labels)
-        desired = self._entrance.answer(label, self.energies.x.shape[-1], x, junk=self.junk is not None)
-        self.label.x = desired
+        self.label.x = self._entrance.answer(label, self.energies.x.shape[-1], x, junk=self.junk is not None)
         self.loss.fprop(self.energies, self.label, self.objective)
         value = self._start_back(self.objective, "loss", sample=x, **given(label_set=labels))
         self.loss.bprop(self.energies, self.label, self.objective)
         self._backward()
         rule.update(self.param)
         return value
+
+    def _with_desired(
+        self, x: Array, label: Array | None, label_set: Array | None, desired: Array
+    ) -> tuple[Array, Array]:
+        if label is not None or label_set is None or self._discriminant:
+            msg = "desired= brings an answer that the label set does not hold: give a label_set, and label=None"
+            raise LabelError(msg)
+        joined = self._entrance.joined(label_set, desired, x)
+        batch = x.shape[: x.ndim - self._ndims[0]]
+        last = joined.shape[len(batch)] - 1
+        return joined, self.param.backend.indices([last] * batch[0] if batch else last)
 
     def _forward(self, x: Array, y: Array | None) -> None:
         super()._forward(x, y)
