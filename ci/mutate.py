@@ -39,7 +39,9 @@ def main(argv: list[str]) -> int:
     if given.verbose:
         print("\n".join(f"{each}\n    {each.killer or 'SURVIVED'}" for each in verdicts))
     bad = [each for each in verdicts if not each.killer and each.key not in reasons]
-    needless = {key for key in reasons if given.only in key} - {each.key for each in verdicts if not each.killer}
+    needless = {key for key in reasons if given.only in key.partition(":")[0]} - {
+        each.key for each in verdicts if not each.killer
+    }
     print("\n".join([*_survivors(bad), *(f"excuse not needed: {key}" for key in sorted(needless))]))
     killed = sum(bool(each.killer) for each in verdicts)
     print(

@@ -36,3 +36,6 @@ def test_the_nearest_name_is_suggested_and_all_are_listed():
     assert errors.nearest("linaer", ["linear", "tanh"]) == "did you mean 'linear'? known: linear, tanh"
     assert errors.nearest("zzz", ["linear"]) == "known: linear"
     assert errors.nearest("zzz", []) == "known: none"
+    many = [f"a{k}" for k in range(10, 40)]
+    assert errors.nearest("a7", many) == "did you mean 'a37'? nearest of 30: a37, a17, a27, a10, a11, a12, a13, a14"
+    assert errors.nearest("zzz", map(str, range(30))).count(",") == 7

@@ -128,3 +128,9 @@ def _can_fail(path):
 @pytest.mark.parametrize("path", sorted(TESTS.rglob("test_*.py")), ids=lambda path: str(path.relative_to(TESTS)))
 def test_every_test_file_can_fail(path):
     assert _can_fail(path)
+
+
+def test_another_librarys_word_leads_to_ours():
+    with pytest.raises(AttributeError, match="no attribute 'Sequential'; xpnet calls it Cascade"):
+        _ = xpnet.Sequential
+    assert set(vars(xpnet)["_ELSEWHERE"].values()) <= set(xpnet.__all__)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import PlacementError, ShapeError
+from xpnet.errors import ContractError, GraphError, PlacementError, ShapeError
+from xpnet.module import require_module
 
 
 class Twice(xn.Module):
@@ -61,13 +62,54 @@ def test_a_deep_copy_has_parameters_of_its_own_and_the_same_backend(numpy64):
     assert twin.backend is module.backend
 
 
-def test_abstract_passes_must_be_there():
-    class Half(xn.Module):
-        def fprop(self, input, output):
-            pass
+class Half(xn.Module):
+    """Goes forward only."""
 
-    with pytest.raises(TypeError, match=r"bbprop.*bprop|abstract"):
-        Half()
+    event_ndims = (1,)
+
+    def fprop(self, input, output):
+        output.x = input.x
+
+
+def test_fprop_must_be_there():
+    class Nothing(xn.Module):
+        pass
+
+    with pytest.raises(TypeError, match=r"abstract.*fprop"):
+        Nothing()
+
+
+def test_a_module_without_backward_passes_says_so_when_they_are_needed():
+    half, x, y = Half(), xn.State(np.ones(2)), xn.State()
+    half.fprop(x, y)
+    with pytest.raises(ContractError, match=r"Half has no bprop: learning needs it; define bprop\(\*inputs, \*out"):
+        half.bprop(x, y)
+    with pytest.raises(ContractError, match="Half has no bbprop: second-order methods need it; define bbprop"):
+        half.bbprop(x, y)
+
+
+def test_calling_a_module_tells_what_to_do_instead():
+    with pytest.raises(GraphError, match=r"Tanh is not called: write Tanh\.fprop\(input, output\) with States, or"):
+        xn.Tanh()(np.ones(2))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (xn.Tanh, r"the cost must be a module; got the class Tanh: make an instance, Tanh\(…\)"),
+        ([xn.Tanh()], r"got a list: give modules one by one, as in Cascade\(\*modules\)"),
+        ("tanh", "must be a module; got 'tanh'"),
+    ],
+)
+def test_what_is_not_a_module_is_told_with_the_remedy(value, text):
+    with pytest.raises(GraphError, match=text):
+        require_module(value, "the cost")
+    require_module(xn.Tanh(), "the cost")
+
+
+def test_an_empty_state_is_told_from_a_wrong_width():
+    with pytest.raises(ShapeError, match=r"Linear reads input\.x, but this state has no value yet"):
+        xn.Linear(5, 3).fprop(xn.State(), xn.State())
 
 
 def test_width_errors_state_both_sides():

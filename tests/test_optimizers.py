@@ -59,6 +59,7 @@ def test_a_numpy_scalar_as_learning_rate_does_not_change_the_dtype(backend, layo
     ("rates", "text"),
     [
         ({"learning_rate": -0.1}, "learning_rate must be finite and at least 0; got -0.1"),
+        ({"learning_rate": "0.1"}, "learning_rate must be finite and at least 0; got '0.1'"),
         ({"learning_rate": float("nan")}, "learning_rate must be finite and at least 0; got nan"),
         ({"learning_rate": 0.1, "weight_decay": float("inf")}, "weight_decay must be finite and at least 0; got inf"),
         ({"learning_rate": 0.1, "inertia": 1.0}, r"inertia must be in \[0, 1\); got 1.0"),

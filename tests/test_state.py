@@ -74,3 +74,13 @@ def test_repr_tells_shape_dtype_and_what_is_held():
     assert repr(state) == "State(shape (2, 3), float32)"
     state.accumulate(np.zeros((2, 3), np.float32))
     assert repr(state) == "State(shape (2, 3), float32, dx)"
+
+
+def test_a_gradient_for_an_empty_state_and_one_that_is_no_array():
+    for accumulate in (State().accumulate, State().accumulate_ddx):
+        with pytest.raises(ShapeError, match="this state has no value yet, so no gradient fits it; write x first"):
+            accumulate(np.ones(2))
+    state = State(np.ones(2))
+    for accumulate in (state.accumulate, state.accumulate_ddx):
+        with pytest.raises(ShapeError, match=r"a gradient is an array of the state's shape \(2,\); got a float"):
+            accumulate(1.0)

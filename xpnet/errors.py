@@ -18,6 +18,8 @@ XpnetError                     exit code of the command line
 import difflib
 from collections.abc import Iterable
 
+MANY, FEW = 16, 8  # names: a list of more than so many is cut to so few
+
 
 class XpnetError(Exception):
     """Root of all errors that xpnet raises on purpose."""
@@ -96,7 +98,7 @@ class ContractError(XpnetError, AssertionError):
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest known one, then all of them.
+    """The end of a message about an unknown name: the nearest known one, then all of them, or the nearest of many.
 
     >>> nearest("Tnah", ["Linear", "Tanh"])
     "did you mean 'Tanh'? known: Linear, Tanh"
@@ -104,4 +106,8 @@ def nearest(name: str, choices: Iterable[str]) -> str:
     known = sorted(choices)
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? " if close else ""
+    if len(known) > MANY:
+        likeness = {other: difflib.SequenceMatcher(None, other, name).ratio() for other in known}
+        shown = sorted(known, key=lambda other: (other in close, likeness[other]), reverse=True)[:FEW]
+        return f"{hint}nearest of {len(known)}: {', '.join(shown)}"
     return f"{hint}known: {', '.join(known) or 'none'}"

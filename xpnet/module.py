@@ -33,11 +33,13 @@ class Module(ABC):
 
     def bprop(self, *states: Ports, **named: Ports) -> None:
         """Accumulate dx into inputs and parameters from dx of the outputs; a module without it does not learn."""
-        raise self._lacks("bprop", "learning needs it")
+        msg = self._lacks("bprop", "learning needs it")
+        raise ContractError(msg)
 
     def bbprop(self, *states: Ports, **named: Ports) -> None:
         """Accumulate ddx into inputs and parameters from ddx of the outputs; first-order learning does without."""
-        raise self._lacks("bbprop", "second-order methods need it")
+        msg = self._lacks("bbprop", "second-order methods need it")
+        raise ContractError(msg)
 
     def __call__(self, *states: Ports, **named: Ports) -> Wires:
         """Modules are not called; GraphError says what to do instead."""
@@ -45,8 +47,8 @@ class Module(ABC):
         msg = f"{kind} is not called: write {kind}.fprop(input, output) with States, or wire it: graph({kind}(…), wire)"
         raise GraphError(msg)
 
-    def _lacks(self, method: str, why: str) -> ContractError:
-        return ContractError(f"{type(self).__name__} has no {method}: {why}; define {method}(*inputs, *outputs)")
+    def _lacks(self, method: str, why: str) -> str:
+        return f"{type(self).__name__} has no {method}: {why}; define {method}(*inputs, *outputs)"
 
     # --- the array library ---------------------------------------------------------------------------------
 

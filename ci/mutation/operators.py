@@ -104,9 +104,10 @@ def _of_one(statement: ast.stmt) -> Iterator[tuple[ast.stmt, ast.AST]]:
 
 
 def _walk(node: ast.AST) -> Iterator[ast.AST]:
-    """Like ast.walk, but -1 is one number: -2 would mean the same to a reshape."""
+    """Like ast.walk, but -1 is one number: -2 would mean the same to a reshape. What a message says is left alone."""
     yield node
-    if not (isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)):
+    number = isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+    if not (number or isinstance(node, ast.JoinedStr)):
         for child in ast.iter_child_nodes(node):
             yield from _walk(child)
 

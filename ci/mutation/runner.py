@@ -11,7 +11,7 @@ from typing import Any
 from mutation.checks import Check
 from mutation.targets import Mutant, in_force
 
-HEAVY = 0.1  # seconds; a check that takes longer is tried where no quicker one runs through the function
+HEAVY = 0.3  # seconds, observed; a case that takes longer is tried where no quicker one runs through the function
 
 
 @dataclass(frozen=True)
@@ -66,14 +66,15 @@ class Judge:
 
     def __init__(self, checks: Sequence[Check]) -> None:
         self._checks = checks
-        self._observed: dict[int, list[Ran]] = {}
+        self._observed: dict[str, Ran] = {}
 
-    def of_rank(self, rank: int) -> list[Ran]:
-        """The checks of one rank, the quickest first; they are made ready when they are first asked for."""
-        if rank not in self._observed:
-            found = [observed(check) for check in self._checks if check.rank == rank]
-            self._observed[rank] = sorted(found, key=lambda ran: ran.seconds)
-        return self._observed[rank]
+    def of_rank(self, rank: int, path: str = "") -> list[Ran]:
+        """The checks of one rank for a file, the quickest first; made ready when they are first asked for."""
+        wanted = [check for check in self._checks if check.rank == rank and path.startswith(check.about)]
+        for check in wanted:
+            if check.name not in self._observed:
+                self._observed[check.name] = observed(check)
+        return sorted((self._observed[check.name] for check in wanted), key=lambda ran: ran.seconds)
 
     def verdicts(self, mutants: Iterable[Mutant]) -> list[Verdict]:
         """A verdict for each mutant; afterwards whatever noticed one must succeed again."""
@@ -100,13 +101,11 @@ class Judge:
     def _relevant(self, mutant: Mutant) -> Iterator[Check]:
         code, any_light = mutant.target.function.__code__, False
         for rank in sorted({check.rank for check in self._checks}):
-            for ran in self.of_rank(rank):
-                if code not in ran.codes or not mutant.target.path.startswith(ran.check.about):
-                    continue
-                if any_light and ran.seconds > HEAVY:
-                    break
-                any_light = True
-                yield ran.check
+            for ran in self.of_rank(rank, mutant.target.path):
+                heavy = not ran.check.about and ran.seconds > HEAVY
+                if code in ran.codes and not (heavy and any_light):
+                    any_light = True
+                    yield ran.check
 
 
 def _fails(check: Check) -> bool:

@@ -160,3 +160,10 @@ def test_auto_with_nothing_usable_is_an_error(installed):
     installed(cupy=f"{__name__}:BrokenBackend", numpy=f"{__name__}:BrokenBackend")
     with pytest.raises(BackendUnavailable, match="found no usable backend among cupy, numpy; run `xpnet doctor`"):
         xn.get_backend("auto")
+
+
+@pytest.mark.parametrize("dtype", ["float64", np.float64, np.dtype("float64")], ids=str)
+def test_a_librarys_own_dtype_stands_for_its_name(dtype):
+    assert xn.get_backend("numpy", dtype=dtype) is xn.get_backend("numpy", dtype="float64")
+    with pytest.raises(BackendError, match="has no real dtype 'float16'"):
+        xn.get_backend("numpy", dtype=np.float16)

@@ -99,7 +99,55 @@ def test_a_survivor_fails_the_run(monkeypatch, capsys):
 
 def test_a_check_that_fails_without_mutants_is_told_first():
     from mutation.checks import Check
-    from mutation.runner import codes_run_by
+    from mutation.runner import observed
 
     with pytest.raises(RuntimeError, match="broken fails on the unchanged code"):
-        codes_run_by(Check("broken", lambda: 1 / 0))
+        observed(Check("broken", lambda: 1 / 0))
+
+
+def test_no_check_is_made_ready_before_it_is_needed(monkeypatch):
+    import mutate
+    from mutation.checks import Check
+
+    ran = []
+    needless = Check("of another file", lambda: ran.append(1), about="backends/")
+    monkeypatch.setattr(mutate, "checks", lambda: [needless])
+    assert mutate.main(["--only", "modules/softmax"]) == 1
+    assert not ran
+
+
+def test_what_a_mutant_leaves_behind_is_found(monkeypatch):
+    import mutate
+    from mutation.checks import Check
+
+    import xpnet as xn
+
+    dirt = []
+
+    def spoilt():  # fails under the first mutant, and for ever after
+        p = xn.State()
+        xn.Softmax().fprop(x := xn.State(xn.get_backend().asarray([0.0, 1.0])), p)
+        p.accumulate(p.x)
+        xn.Softmax().bprop(x, p)
+        if dirt or (x.dx is None or x.dx[0] > 0):
+            dirt.append(1)
+            raise AssertionError
+
+    monkeypatch.setattr(mutate, "checks", lambda: [Check("spoilt", spoilt)])
+    with pytest.raises(RuntimeError, match="spoilt fails on the unchanged code"):
+        mutate.main(["--only", "modules/softmax"])
+
+
+def test_arrays_of_a_frozen_trial_cannot_be_written():
+    from contract_cases import Case
+    from mutation.checks import Contract, accelerated
+
+    import xpnet as xn
+
+    contract = Contract(Case("linear", lambda: xn.Linear(3, 2), [(3,)]), "on")
+    contract()
+    trial = contract.trials[2]
+    with pytest.raises(ValueError, match="read-only"):
+        trial.cotangents[0][...] = 0.0
+    with accelerated("on"):
+        assert trial.expected_dx_at(trial.inputs) is trial.expected_dx_at(trial.inputs)

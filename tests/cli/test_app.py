@@ -3,6 +3,7 @@ import sys
 
 import pytest
 
+from xpnet import __version__
 from xpnet.cli.app import describe
 from xpnet.errors import RecipeError, ShapeError
 
@@ -31,14 +32,25 @@ def test_an_error_is_one_line_and_its_own_exit_code(xpnet):
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
-def test_debug_shows_the_traceback_wherever_it_stands(monkeypatch, place):
-    from xpnet.cli.app import main
-
+def test_debug_shows_the_traceback_wherever_it_stands(xpnet, place):
     arguments = ["train", "absent.toml"]
     arguments.insert(place, "--debug")
-    monkeypatch.setattr(sys, "argv", ["xpnet", *arguments])
-    with pytest.raises(RecipeError, match="cannot read the recipe"):
-        main()
+    shown = xpnet(*arguments)
+    assert shown.code == RecipeError.exit_code
+    assert shown.err.startswith("Traceback (most recent call last):")
+    assert shown.err.endswith("error: cannot read the recipe absent.toml: No such file or directory\n")
+
+
+def test_the_version_is_told(xpnet):
+    shown = xpnet("--version")
+    assert (shown.code, shown.out) == (0, f"xpnet {__version__}\n")
+
+
+@pytest.mark.parametrize("command", ["train", "run", "draw"])
+def test_flags_take_no_value(xpnet, command):
+    flags = [line for line in xpnet(command, "--help").out.splitlines() if "--" in line and "--help" not in line]
+    assert flags
+    assert not any("<bool>" in line for line in flags)
 
 
 def test_places_that_containers_noted_are_told():

@@ -7,6 +7,7 @@ import pytest
         ("Linear", "in_features=3", "out_features=2"),
         ("Euclidean", "--input", "4", "--input", "4"),
         ("Tanh", "--input", "2x3"),
+        ("LogLoss", "--input", "4", "--input", "scalar", "--draw", "positive", "--draw", "integers:4"),
     ],
     ids=lambda arguments: arguments[0],
 )
@@ -25,6 +26,25 @@ def test_the_backend_in_force_is_checked(xpnet, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (("Euclidean", "--input", "4"), "Euclidean() has 2 inputs; got 1: give --input once per input"),
+        (("Tanh", "--draw", "normal", "--draw", "normal"), "got 2: give --draw once per input, or leave it out"),
+        (
+            ("Linear", "in_features=3", "out_features=2", "--input", "4"),
+            "does not take inputs of shape (4,): Linear expects",
+        ),
+        (("Select", "--input", "2", "--input", "scalar", "--draw", "normal", "--draw", "normal"), "expects integers"),
+    ],
+)
+def test_inputs_that_do_not_fit_are_told_once(xpnet, arguments, told):
+    shown = xpnet("check", *arguments)
+    assert (shown.code, shown.err.count("\n")) == (65, 1)
+    assert told in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("Tanh", "--draw", "postive"), "--draw 'postive' is unknown; did you mean 'positive'?"),
         (("Linar",), "unknown module 'Linar'; did you mean 'Linear'?"),
         (("Linear", "in_feature=3"), "Linear: unknown key 'in_feature'; did you mean 'in_features'?"),
         (("Linear", "in_features=x", "out_features=2"), "'in_features' must be an integer; got 'x'"),

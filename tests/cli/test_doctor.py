@@ -27,3 +27,10 @@ def test_a_wrong_setting_ends_with_its_code(xpnet, monkeypatch, variable, value,
     shown = xpnet("doctor")
     assert shown.code == 64
     assert told in shown.out
+
+
+def test_a_misspelt_setting_is_told(xpnet, monkeypatch):
+    monkeypatch.setenv("XPNET_BACKND", "strict")
+    shown = xpnet("doctor")
+    assert shown.code == 0
+    assert "XPNET_BACKND is set but is no setting of xpnet; did you mean 'XPNET_BACKEND'? known:" in shown.out

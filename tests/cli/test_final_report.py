@@ -7,10 +7,10 @@ import pytest
 def test_pictures_may_fail_and_training_succeeds(xpnet, blobs, monkeypatch, failure):
     real = builtins.__import__
 
-    def refuse(name, *rest):
+    def refuse(name, *rest, **named):
         if name.startswith("matplotlib"):
             raise failure(name)
-        return real(name, *rest)
+        return real(name, *rest, **named)
 
     monkeypatch.setattr(builtins, "__import__", refuse)
     shown = xpnet("train", "blobs.toml")

@@ -39,12 +39,14 @@ def test_bad_input_is_one_line_each(xpnet, trained, blobs):
     for name, code, told in (
         ("wide.npy", 65, "was trained on samples of shape (4,); got (5,)"),
         ("nan.npy", 65, "sample 0 holds nan at (1,)"),
-        ("text.npy", 65, "cannot read text.npy as NumPy data"),
-        ("absent.npy", 65, "cannot read absent.npy"),
+        ("text.npy", 65, "cannot read text.npy: it is not a .npy file; write it with numpy.save"),
+        ("absent.npy", 65, "cannot read absent.npy: no such file\n"),
     ):
         shown = xpnet("run", trained, name)
         assert (shown.code, shown.out, shown.err.count("\n")) == (code, "", 1)
         assert told in shown.err
+    shown = xpnet("run", "some.npy", trained)
+    assert (shown.code, "the arguments are RUN SAMPLES.npy, in this order" in shown.err) == (65, True)
     shown = xpnet("run", "absent", "some.npy")
     assert (shown.code, "no run folder absent; train one with" in shown.err) == (66, True)
     assert xpnet("run", trained, "some.npy", "--json", "--csv").code == 64

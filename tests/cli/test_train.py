@@ -98,8 +98,8 @@ def test_a_damaged_run_is_left_alone(xpnet, trained):
     ("option", "code", "told"),
     [
         ("training.epoch=3", 64, "training.epoch: unknown key; did you mean 'epochs'?"),
-        ("machine.modules.0.in_features=5", 65, "Linear expects input.x with last axis 5"),
-        ("machine.modules.2.out_features=2", 65, "last axis 2"),
+        ("machine.modules.0.in_features=5", 65, "Change its sizes: in_features = 4"),
+        ("machine.modules.2.out_features=2", 65, "(machine.modules.2) to 3"),
         ("data.path=absent.npz", 65, "no data file absent.npz; set XPNET_DATA"),
         ("labels.codes=[[1.0,2.0,3.0]]", 64, "labels.codes gives 1 codes for 3 labels"),
     ],

@@ -17,6 +17,6 @@ def test_a_job_can_be_run_from_python(blobs, capsys):
 
 def test_a_run_is_not_replaced_by_its_own_recipe(trained):
     job = TrainJob(trained / "recipe.toml", run_dir=trained, overwrite=True, bar=False)
-    with pytest.raises(RecipeError, match="recipe.toml lies in the run folder"):
+    with pytest.raises(RecipeError, match=r"recipe\.toml lies in the run folder"):
         job.run(get_backend("numpy"))
     assert (trained / "recipe.toml").is_file()

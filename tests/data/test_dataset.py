@@ -71,3 +71,8 @@ def test_the_fingerprint_sees_every_change():
     }
     assert len(prints) == 5
     assert _data().fingerprint() == _data(np.asfortranarray(np.arange(12.0).reshape(4, 3))).fingerprint()
+
+
+def test_complex_samples_are_not_cast_away():
+    with pytest.raises(DataError, match=r"got dtype complex128\. Give real and imaginary parts as features"):
+        Dataset(np.ones((2, 3), dtype=complex), np.array([0, 1]), ("a", "b"))

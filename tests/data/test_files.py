@@ -47,8 +47,22 @@ def test_incomplete_files_are_refused(save, arrays, message):
 
 def test_pickled_objects_are_never_loaded(tmp_path):
     np.save(tmp_path / "x.npy", np.array([{"a": 1}], dtype=object), allow_pickle=True)
-    with pytest.raises(DataError, match=r"cannot read .*x\.npy as NumPy data \(Object arrays cannot be loaded"):
+    with pytest.raises(DataError, match=r"cannot read .*x\.npy: it holds Python objects, which are never unpickled"):
         load_npy(tmp_path / "x.npy")
+
+
+def test_files_that_are_no_samples_are_told_plainly(tmp_path):
+    (tmp_path / "text.npy").write_text("1,2\n3,4\n")
+    (tmp_path / "text.npz").write_text("1,2\n3,4\n")
+    for name, told in (
+        ("absent.npy", r"absent\.npy: no such file$"),
+        ("text.npy", r"text\.npy: it is not a \.npy file; write it with numpy\.save"),
+        ("text.npz", r"text\.npz: it is not a \.npz file"),
+        (".", "it is a folder, where a .npy file is needed"),
+    ):
+        with pytest.raises(DataError, match=told) as caught:
+            load_npy(tmp_path / name)
+        assert "pickle" not in str(caught.value)
 
 
 def test_a_single_array_is_no_training_file(tmp_path):

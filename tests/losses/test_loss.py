@@ -2,30 +2,16 @@
 
 import numpy as np
 import pytest
+from loss_cases import VARIANTS, energies_of
 
 import xpnet as xn
 from xpnet.errors import ShapeError
-from xpnet.losses import LOSSES, HingeLoss, Lvq2Loss, MeeLoss, NegativeLogLikelihood, SquareExponentialLoss
 from xpnet.testing import check_module, draws
-
-VARIANTS = {
-    **LOSSES,
-    "hinge-wide": lambda: HingeLoss(margin=3.0),
-    "lvq2-wide": lambda: Lvq2Loss(limit=100.0),
-    "lvq2-ratio": lambda: Lvq2Loss(limit=50.0, delta=0.5),
-    "nll-cold": lambda: NegativeLogLikelihood(beta=2.0),
-    "mee-warm": lambda: MeeLoss(beta=0.5),
-    "square-exp-strong": lambda: SquareExponentialLoss(gamma=3.0),
-}
 
 
 @pytest.fixture(params=VARIANTS)
 def loss(request):
     return VARIANTS[request.param]()
-
-
-def energies_of(loss):
-    return draws.positive if isinstance(loss, Lvq2Loss) else None
 
 
 LEADS = [(), (0,)]  # the checker adds lead axes that broadcast

@@ -43,3 +43,10 @@ def test_looks():
 def test_event_axes_are_found_behind_modules_that_take_any():
     assert xn.Cascade(xn.Tanh(), xn.Relu(), xn.Linear(2, 3)).event_ndims == (1,)
     assert xn.Cascade(xn.Tanh(), xn.Relu()).event_ndims == (None,)
+
+
+def test_what_is_no_module_is_named_by_its_place():
+    with pytest.raises(GraphError, match="Cascade: module 1 must be a module; got the class Tanh: make an instance"):
+        xn.Cascade(xn.Linear(2, 2), xn.Tanh)
+    with pytest.raises(GraphError, match=r"Cascade: module 0 must be a module; got a list: .*Cascade\(\*modules\)"):
+        xn.Cascade([xn.Linear(2, 2), xn.Tanh()])

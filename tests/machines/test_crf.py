@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
+from xpnet.errors import LabelError, ShapeError
 from xpnet.machines.crf import Crf, SequenceNll
 from xpnet.machines.paths import posteriors, viterbi
 
@@ -103,3 +104,14 @@ def test_a_crf_learns_what_single_steps_cannot_tell(backend):
     path = viterbi(emissions, crf.transitions.value.x, crf.initial.value.x, backend=backend)
     assert backend.to_numpy(path.labels).tolist() == labels.tolist()
     assert store.names == ["transitions.value", "initial.value"]
+
+
+def test_labels_and_emissions_that_do_not_fit_are_errors(numpy64):
+    emissions, labels = np.zeros((3, 4)), np.asarray([0, 9, 1])
+    crf, wide = Crf(4), Crf(5)
+    for machine in (crf, wide):
+        xn.ParameterStore(machine)
+    with pytest.raises(LabelError, match="labels must be between 0 and 3, or negative where unknown; got 9"):
+        run(crf, emissions, labels)
+    with pytest.raises(ShapeError, match=r"SequenceNll expects emissions\.x with last axis 5; got shape \(3, 4\)"):
+        run(wide, emissions, labels)

@@ -132,3 +132,11 @@ def test_event_axes_of_the_inputs():
     x, y = graph.input("x"), graph.input("y")
     graph.output("energy", graph(xn.Euclidean(), graph(xn.Tanh(), x), y))
     assert graph.event_ndims == (1, 1)
+
+
+def test_values_and_classes_are_not_wired():
+    graph = xn.Graph()
+    with pytest.raises(GraphError, match=r"a graph connects wires, from graph\.input.*; got a ndarray\. Values"):
+        graph(xn.Tanh(), np.ones(2))
+    with pytest.raises(GraphError, match="what a graph wires must be a module; got the class Tanh"):
+        graph(xn.Tanh, graph.input("x"))

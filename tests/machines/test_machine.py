@@ -130,3 +130,8 @@ def test_errors_of_the_backward_pass_are_placed_too(numpy64):
     with pytest.raises(RuntimeError, match="cannot go back") as caught:
         run(machine, np.zeros((2, 3)))
     assert caught.value.__notes__ == ["in bprop of '0' (Broken) of Cascade; input shapes: (2, 3)"]
+
+
+def test_an_empty_input_is_told_where_it_is_read():
+    with pytest.raises(ShapeError, match=r"no value yet; give it one, .*, before fprop: in fprop of '0' \(Tanh\)"):
+        xn.Cascade(xn.Tanh()).fprop(xn.State(), xn.State())

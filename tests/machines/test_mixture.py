@@ -105,3 +105,17 @@ def test_experts_that_cannot_be_batched_are_refused_if_that_is_asked_for():
         xn.MixtureOfExperts(xn.Linear(3, 2), [xn.Logsum(), xn.Logsum()], event_ndim=0, batched=True)
     with pytest.raises(GraphError, match="at least one expert"):
         xn.MixtureOfExperts(xn.Linear(3, 2), [])
+
+
+def test_swapped_arguments_and_classes_are_told():
+    experts = [xn.Linear(3, 1), xn.Linear(3, 1)]
+    with pytest.raises(GraphError, match=r"takes the gater, then a list of experts; got Linear\(3, 2\) in place"):
+        xn.MixtureOfExperts(experts, xn.Linear(3, 2))
+    with pytest.raises(GraphError, match="MixtureOfExperts: expert 1 must be a module; got the class Linear"):
+        xn.MixtureOfExperts(xn.Linear(3, 2), [xn.Linear(3, 1), xn.Linear])
+
+
+@pytest.mark.parametrize("gater", [xn.Linear(3, 3), xn.Cascade(xn.Tanh(), xn.Linear(3, 3))], ids=repr)
+def test_a_gater_of_another_width_than_there_are_experts(gater):
+    with pytest.raises(GraphError, match="the gater gives 3 energies for 2 experts; give it one output per expert"):
+        xn.MixtureOfExperts(gater, [xn.Linear(3, 1), xn.Linear(3, 1)])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import BackendError, ParameterError, PlacementError
+from xpnet.errors import BackendError, GraphError, ParameterError, PlacementError
 
 
 def machine():
@@ -117,3 +117,16 @@ def test_a_value_of_another_dtype_or_device_is_refused(layout):
     for other in (xn.get_backend("strict", device="device2"), xn.get_backend("strict", dtype="float64")):
         with pytest.raises(PlacementError, match=r"parameter 'weight' is .*device1.*; got a value of .*store\.to"):
             store["weight"].x = other.zeros((2, 3))
+
+
+def test_a_backend_may_be_given_by_its_name():
+    assert xn.ParameterStore(machine(), "strict").backend is xn.get_backend("strict")
+    with pytest.raises(BackendError, match="unknown backend 'nunpy'; did you mean 'numpy'"):
+        xn.ParameterStore(machine(), "nunpy")
+
+
+def test_a_store_is_of_one_machine():
+    with pytest.raises(GraphError, match="the machine of a ParameterStore must be a module; got a list"):
+        xn.ParameterStore([xn.Linear(2, 2)])
+    with pytest.raises(GraphError, match="must be a module; got the class Linear: make an instance"):
+        xn.ParameterStore(xn.Linear)

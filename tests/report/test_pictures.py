@@ -25,7 +25,8 @@ def test_the_curve_shows_percent_and_energy(tmp_path, history, monkeypatch):
     figure = pytest.importorskip("matplotlib.figure")
     drawn = []
     monkeypatch.setattr(figure.Figure, "savefig", lambda self, path: drawn.append(self))
-    draw_learning_curve(tmp_path / "x.png", history)
+    draw_learning_curve(tmp_path / "x.png", history, "a_run")
+    assert drawn[0].get_suptitle() == "a_run"
     error, energy = drawn[0].axes
     assert [list(line.get_ydata()) for line in error.lines] == [[20.0, 10.0], [20.0, 20.0]]
     assert [list(line.get_ydata()) for line in energy.lines] == [[0.5, 0.5], [-0.6, -0.6]]

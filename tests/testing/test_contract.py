@@ -76,6 +76,14 @@ class DemotesCurvature(Square):
         input.accumulate_ddx(self.xp.astype(4.0 * input.x * input.x * output.curvature, self.xp.float32))
 
 
+class NoSecondOrder(xn.Module):
+    def fprop(self, input, output):
+        Square.fprop(self, input, output)
+
+    def bprop(self, input, output):
+        Square.bprop(self, input, output)
+
+
 WRONG = {
     WrongSign: "bprop is derivative.*dx of input 0 is off",
     Overwrites: "passes accumulate.*after two bprops|fan out sums",
@@ -86,6 +94,7 @@ WRONG = {
     ForgetsItsInput: "dx of input 0 was not written",
     ChangesDtype: "must share one dtype and device",
     DemotesGradient: "derivatives stay in place.*x and dx of input 0 must share one dtype and device",
+    NoSecondOrder: "bbprop is squared jacobian.*NoSecondOrder has no bbprop: second-order methods need it",
     DemotesCurvature: "derivatives stay in place.*x and ddx of input 0 must share one dtype and device",
 }
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import LabelError, ParameterError, ShapeError
+from xpnet.errors import GraphError, LabelError, ParameterError, ShapeError
 from xpnet.machines.energy_machine import energy_machine
 from xpnet.training.energy_trainer import EnergyTrainer, given
 
@@ -72,3 +72,23 @@ def test_a_trainer_follows_its_store_to_another_backend(rng, kind):
     assert abs(there.to_numpy(energies) - expected).max() < 1e-12
     trainer.learn_sample(samples, [0, 1, 0, 1, 1], label_set, rule)
     assert abs(there.to_numpy(trainer.run(samples, label_set)[1]) - expected).max() > 1e-6
+
+
+@pytest.mark.parametrize("kind", [xn.SimpleTrainer, xn.Trainer])
+def test_parts_that_are_no_modules_are_named(kind):
+    with pytest.raises(GraphError, match="a trainer's cost must be a module; got the class Euclidean: make an"):
+        kind(xn.Linear(2, 2), xn.Euclidean)
+    with pytest.raises(GraphError, match="a trainer's machine must be a module; got a list"):
+        kind([xn.Linear(2, 2)], xn.Euclidean())
+
+
+def test_a_loss_is_a_module_too():
+    with pytest.raises(GraphError, match="a trainer's loss must be a module; got 'nll'"):
+        xn.Trainer(xn.Linear(2, 2), xn.Euclidean(), loss="nll")
+
+
+@pytest.mark.parametrize("kind", [xn.SimpleTrainer, xn.Trainer])
+def test_an_empty_batch_has_no_mean(numpy64, kind):
+    trainer = kind(xn.Linear(2, 2), xn.Euclidean())
+    with pytest.raises(ShapeError, match=r"an empty batch has no mean: energies have shape \(0,\); give at least one"):
+        trainer.learn_sample(np.zeros((0, 2)), np.zeros(0, dtype=int), np.eye(2), learning_rate=0.1)

@@ -82,12 +82,25 @@ def test_each_sentence_tells_both_sides_and_the_remedy(sentence):
         ("[data]", "[date]", "data: missing; add it"),
         ("[cost]", "[const]", "const: unknown key; did you mean 'cost'?"),
         ("held_out = 1.5", "held_out = 0.5\npath = 'x'", "data: unknown key 'path'"),
+        (
+            'name = "x"',
+            'name = "a/b"',
+            "line 1, name: must begin with a letter or digit and go on with letters, digits",
+        ),
+        ("modules = [", "modules = []\nrest = [", "machine.modules: is empty; it needs at least one entry; got []"),
+        ('"Euclidean"', '"Euclidian"', "unknown cost 'Euclidian'; did you mean 'Euclidean'?"),
         ("modules = [", "modules = 3\nrest = [", "machine.modules: should be a valid list; got 3"),
     ],
 )
 def test_more_kinds(old, new, sentence):
     text = TEXT.replace(old, new).replace("digts", "digits")
     assert sentence in "\n".join(_problems(text))
+
+
+def test_an_unknown_cost_is_compared_with_costs_alone():
+    (told,) = [problem for problem in _problems(TEXT.replace('"Euclidean"', '"Linaer"')) if "unknown cost" in problem]
+    assert "Linear" not in told
+    assert "Euclidean" in told
 
 
 def test_long_values_are_cut():

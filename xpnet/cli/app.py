@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import traceback
 from typing import Annotated
 
 import typer
@@ -31,10 +32,22 @@ for command in (train, run, evaluate, doctor, check, draw):
     app.command()(command)
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from xpnet import __version__
+
+        typer.echo(f"xpnet {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def common(
     debug: Annotated[
-        bool, typer.Option("--debug", help="Show the whole traceback of an error (anywhere in the line).")
+        bool, typer.Option("--debug", metavar=" ", help="Show the whole traceback of an error (anywhere in the line).")
+    ] = False,
+    version: Annotated[
+        bool,
+        typer.Option("--version", metavar=" ", help="Tell the version and end.", callback=_version, is_eager=True),
     ] = False,
 ) -> None:
     """Energy-based learning with explicit fprop/bprop modules on any array library."""
@@ -48,7 +61,7 @@ def main() -> None:
         app(arguments, prog_name="xpnet")
     except XpnetError as error:
         if "--debug" in sys.argv:
-            raise
+            traceback.print_exc()
         sys.stderr.write(f"error: {describe(error)}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:

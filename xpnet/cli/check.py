@@ -16,6 +16,14 @@ def check(
             "--input", metavar="SHAPE", help="Shape of one sample at an input, e.g. 5 or 7x2; once per input."
         ),
     ] = None,
+    draw: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--draw",
+            metavar="KIND",
+            help="What an input holds: normal, positive, distribution or integers:K; once per input.",
+        ),
+    ] = None,
     backend: BackendOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
@@ -26,9 +34,11 @@ def check(
 
     * `xpnet check Linear in_features=3 out_features=2`
     * `xpnet check Euclidean --input 4 --input 4`
+    * `xpnet check LogLoss --input 4 --input scalar --draw distribution --draw integers:4`
     * `XPNET_BACKEND=strict xpnet check Softmax beta=2.0`
     """
     from xpnet.backend import get_backend
     from xpnet.cli.checked import check_named
 
-    check_named(module, arguments or (), input_ or (), get_backend(backend, device=device, dtype=dtype))
+    chosen = get_backend(backend, device=device, dtype=dtype)
+    check_named(module, arguments or (), input_ or (), chosen, draw or ())

@@ -7,27 +7,35 @@ from rich.table import Table
 
 from xpnet._typing import Shape
 from xpnet.backend import Backend
+from xpnet.cli.kinds import ARGUMENTS, SHAPES, default_draws, parse_draw
 from xpnet.cli.terminal import terminal
-from xpnet.errors import RecipeError, nearest
+from xpnet.errors import RecipeError, ShapeError, XpnetError, nearest
 from xpnet.module import Module
 from xpnet.modules import MODULES
 from xpnet.report.tables import plain_table
 from xpnet.testing import check_module
 from xpnet.testing.contract import Line
+from xpnet.testing.draws import Draw
+from xpnet.testing.trial import Trial
 from xpnet.training.arguments import argument_problems
 from xpnet.training.recipe_file import toml_value
 
 WIDTH = 3  # components of an input vector when the module does not fix them
 
 
-def check_named(name: str, arguments: Sequence[str], shapes: Sequence[str], backend: Backend) -> None:
+def check_named(
+    name: str, arguments: Sequence[str], shapes: Sequence[str], backend: Backend, kinds: Sequence[str] = ()
+) -> None:
     """Check the module MODULES[name] with arguments such as "in_features=3"; print one row per clause.
 
-    Raises RecipeError for a module or an argument that does not exist, ContractError with all that failed.
+    kinds: how to draw each input, such as "positive" or "integers:4". Raises RecipeError for a module or an argument
+    that does not exist, ShapeError for inputs that do not fit it, ContractError with all that failed.
     """
-    module = _module(name, _arguments(arguments))
+    module = _module(name, ARGUMENTS.get(name, {}) | _arguments(arguments))
     inputs = [parse_shape(text) for text in shapes] or input_shapes(module)
-    report = check_module(module, inputs, backend=backend)
+    draws = [parse_draw(text) for text in kinds] or default_draws(module, inputs)
+    _require_fit(module, inputs, draws, backend)
+    report = check_module(module, inputs, backend=backend, draws=draws)
     console = terminal()
     console.print(report_table(report))
     told = ", ".join(str(shape) for shape in inputs)
@@ -36,6 +44,8 @@ def check_named(name: str, arguments: Sequence[str], shapes: Sequence[str], back
 
 def input_shapes(module: Module) -> list[Shape]:
     """The shape of one sample at each input, as far as the module fixes it; vectors of 3 components otherwise."""
+    if type(module).__name__ in SHAPES:
+        return SHAPES[type(module).__name__]
     width = getattr(module, "in_features", getattr(module, "features", WIDTH))
     ndims = module.event_ndims * 2 if module.variadic else module.event_ndims
     return [(width,) * (1 if ndim is None else ndim) for ndim in ndims]
@@ -61,6 +71,22 @@ def report_table(report: Sequence[Line]) -> Table:
         errors = [line.error for line in report if line.clause == clause]
         table.add_row(clause, str(len(errors)), f"{max(errors):.2g}")
     return table
+
+
+def _require_fit(module: Module, inputs: list[Shape], draws: list[Draw], backend: Backend) -> None:
+    # Inputs that the module cannot take say nothing about its contract, and would fail every clause of it.
+    n_inputs = len(inputs) if module.variadic else len(module.event_ndims)
+    for option, given in (("input", len(inputs)), ("draw", len(draws))):
+        if given != (n_inputs if option == "input" else len(inputs)):
+            msg = f"{module!r} has {n_inputs} inputs; got {given}: give --{option} once per input, or leave it out"
+            raise ShapeError(msg)
+    trial = Trial(module, inputs, backend, draws=draws)
+    try:
+        trial.fprop(trial.states())
+    except (XpnetError, ValueError, IndexError) as error:
+        told = ", ".join(str(shape) for shape in inputs)
+        msg = f"{module!r} does not take inputs of shape {told}: {error}. Choose others with --input and --draw"
+        raise ShapeError(msg) from error
 
 
 def _arguments(assignments: Sequence[str]) -> dict[str, Any]:

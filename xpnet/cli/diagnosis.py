@@ -1,5 +1,6 @@
 """The tables of `xpnet doctor`."""
 
+import os
 import platform
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -9,7 +10,7 @@ from rich.table import Table
 
 from xpnet.backend import SETTINGS, Backend, available_backends, get_backend
 from xpnet.backend.settings import Setting
-from xpnet.errors import XpnetError
+from xpnet.errors import XpnetError, nearest
 
 PACKAGES = (
     "xpnet", "numpy", "array-api-compat", "array-api-strict", "safetensors", "pydantic", "typer", "rich",
@@ -24,6 +25,13 @@ def setting_table() -> Table:
         value, source = _read(entry)
         table.add_row(entry.variable, value or "(empty)", source, entry.meaning)
     return table
+
+
+def stray_settings() -> list[str]:
+    """A sentence for every environment variable XPNET_* that no setting has, and that does nothing therefore."""
+    known = [entry.variable for entry in SETTINGS.values()]
+    stray = sorted(name for name in os.environ if name.startswith("XPNET_") and name not in known)
+    return [f"{name} is set but is no setting of xpnet; {nearest(name, known)}" for name in stray]
 
 
 def backend_table() -> Table:

@@ -14,12 +14,14 @@ def doctor() -> None:
     * `XPNET_BACKEND=cupy xpnet doctor`
     """
 
-    from xpnet.cli.diagnosis import backend_table, setting_table, verdict, version_table
+    from xpnet.cli.diagnosis import backend_table, setting_table, stray_settings, verdict, version_table
     from xpnet.cli.terminal import terminal
 
     console = terminal()
     for table in (setting_table(), backend_table(), version_table()):
         console.print(table)
+    for sentence in stray_settings():
+        console.print(sentence, soft_wrap=True)
     sentence, code = verdict()
     console.print(sentence, soft_wrap=True)
     raise typer.Exit(code)

@@ -10,7 +10,9 @@ from xpnet.cli.options import SetOption
 
 def draw(
     source: Annotated[Path, typer.Argument(metavar="RUN|RECIPE", help="Folder of a run, or a recipe.")],
-    mermaid: Annotated[bool, typer.Option("--mermaid", help="Mermaid text, for a README or Sphinx.")] = False,
+    mermaid: Annotated[
+        bool, typer.Option("--mermaid", metavar=" ", help="Mermaid text, for a README or Sphinx.")
+    ] = False,
     set_: SetOption = None,
 ) -> None:
     """Draw a machine: a tree of its modules and parameters, or Mermaid text.

@@ -23,9 +23,10 @@ def final_report(session: Session, folder: RunFolder, console: Console) -> None:
 
 def draw_pictures(session: Session, folder: RunFolder, held_out: Evaluation, console: Console) -> None:
     """Both pictures; what hinders them is told in one line, for the training itself has succeeded."""
+    name, label_names = session.assembly.recipe.name, session.assembly.label_names
     try:
-        draw_learning_curve(folder.learning_curve, session.history)
-        draw_confusion(folder.confusion, held_out.confusion, session.assembly.label_names)
+        draw_learning_curve(folder.learning_curve, session.history, name)
+        draw_confusion(folder.confusion, held_out.confusion, label_names, f"{name}, held-out part")
     except (ImportError, OSError) as error:
         console.print(f"no pictures: {error}")
     else:

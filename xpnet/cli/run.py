@@ -11,8 +11,8 @@ from xpnet.cli.options import BackendOption, DeviceOption, DtypeOption, RunArgum
 def run(
     run: RunArgument,
     samples: Annotated[Path, typer.Argument(metavar="SAMPLES.npy", help="Samples (count, features), unscaled.")],
-    json: Annotated[bool, typer.Option("--json", help="One JSON object per line.")] = False,
-    csv: Annotated[bool, typer.Option("--csv", help="Comma-separated values with a header.")] = False,
+    json: Annotated[bool, typer.Option("--json", metavar=" ", help="One JSON object per line.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", metavar=" ", help="Comma-separated values with a header.")] = False,
     backend: BackendOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
@@ -30,12 +30,15 @@ def run(
     from xpnet.cli.answers import print_answers
     from xpnet.cli.trained import Trained
     from xpnet.data.files import load_npy
-    from xpnet.errors import RecipeError
+    from xpnet.errors import DataError, RecipeError
     from xpnet.training.evaluation import answer
 
     if json and csv:
         msg = "--json and --csv exclude each other; give one of them"
         raise RecipeError(msg)
+    if samples.is_dir():
+        msg = f"{samples} is a folder, not a file of samples; the arguments are RUN SAMPLES.npy, in this order"
+        raise DataError(msg)
     host = load_npy(samples)
     trained = Trained(run, (backend, device, dtype))
     answers = answer(trained.assembly, trained.scaled(host))

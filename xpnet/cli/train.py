@@ -14,12 +14,16 @@ def train(
     run_dir: Annotated[
         Path | None, typer.Option("--run-dir", help="Where to keep the run.", show_default="runs/<name>")
     ] = None,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on where the run stopped, bit for bit.")] = False,
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace a run that is there.")] = False,
+    resume: Annotated[
+        bool, typer.Option("--resume", metavar=" ", help="Go on where the run stopped, bit for bit.")
+    ] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", metavar=" ", help="Replace a run that is there.")] = False,
     backend: BackendOption = None,
     device: DeviceOption = None,
     dtype: DtypeOption = None,
-    no_progress: Annotated[bool, typer.Option("--no-progress", help="One line per epoch instead of a bar.")] = False,
+    no_progress: Annotated[
+        bool, typer.Option("--no-progress", metavar=" ", help="One line per epoch instead of a bar.")
+    ] = False,
 ) -> None:
     """Train the machine of a recipe and keep the run in a folder.
 

@@ -64,7 +64,6 @@ class TrainJob:
         if checkpoint is not None:
             require_same_recipe(recipe, checkpoint.meta.recipe)
         session = start(recipe, backend)
-        _try_once(session)
         console.print(_headline(session))
         if checkpoint is not None:
             resume_session(session, checkpoint)
@@ -76,12 +75,6 @@ class TrainJob:
     def _recipe_copy(self) -> str:
         overridden = "".join(f"# run with --set {assignment}\n" for assignment in self.overrides)
         return overridden + self.recipe.read_text(encoding="utf-8")
-
-
-def _try_once(session: Session) -> None:
-    """Let one sample through: a machine that does not fit its data or labels is told of before anything is written."""
-    assembly = session.assembly
-    assembly.trainer.run(assembly.backend.asarray(session.material.training.samples[:1]), assembly.label_set)
 
 
 def _headline(session: Session) -> str:

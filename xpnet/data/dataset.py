@@ -64,7 +64,9 @@ def as_samples(samples: HostArray) -> HostArray:
         msg = f"samples need a shape (count, features …); got {samples.shape}. One sample of n features is (1, n)"
         raise DataError(msg)
     if samples.dtype.kind not in "fiub":
-        msg = f"samples must be real numbers; got dtype {samples.dtype}. Convert them with samples.astype('float32')"
+        parts = "Give real and imaginary parts as features: numpy.concatenate([samples.real, samples.imag], axis=-1)"
+        remedy = parts if samples.dtype.kind == "c" else "Convert them with samples.astype('float32')"
+        msg = f"samples must be real numbers; got dtype {samples.dtype}. {remedy}"
         raise DataError(msg)
     if samples.shape[0] == 0:
         msg = f"there are no samples: the shape is {samples.shape}"

@@ -69,6 +69,23 @@ def _read(path: Path) -> HostArray | dict[str, HostArray]:
             with loaded:
                 return dict(loaded)
     except (OSError, ValueError, EOFError, SyntaxError, zipfile.BadZipFile, MemoryError) as error:
-        msg = f"cannot read {path} as NumPy data ({error}); write it with numpy.save or numpy.savez"
+        msg = f"cannot read {path}: {_cause(path, error)}"
         raise DataError(msg) from error
     return loaded
+
+
+def _cause(path: Path, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "no such file"
+    if isinstance(error, OSError) and path.is_dir():
+        return "it is a folder, where a .npy file is needed"
+    if isinstance(error, ValueError) and "allow_pickle" in str(error):  # NumPy's own advice would run foreign code
+        if _begins_as_numpy(path):
+            return "it holds Python objects, which are never unpickled; save numbers, not objects"
+        return f"it is not a .{'npz' if path.suffix == '.npz' else 'npy'} file; write it with numpy.save or numpy.savez"
+    return f"it is damaged or no NumPy data ({error}); write it with numpy.save or numpy.savez"
+
+
+def _begins_as_numpy(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(6) == b"\x93NUMPY"

@@ -61,8 +61,8 @@ class Crf(Machine):
     """A linear-chain conditional random field: SequenceNll with transitions and initial energies of its own.
 
     Inputs: emissions (…, T, K), labels (…, T) as for SequenceNll, negative where unknown, and lengths (…) if
-    lengths=True; the output is the loss (…). Put any machine that gives the emissions before it. Decode with `viterbi` or `posteriors` on its parameters, as in the
-    example.
+    lengths=True; the output is the loss (…). Put any machine that gives the emissions before it. Decode with `viterbi`
+    or `posteriors` on its parameters, as in the example.
 
     >>> import numpy as np
     >>> from xpnet.machines.paths import viterbi

@@ -153,8 +153,11 @@ class Graph(Machine):
 
     def _check_own(self, wire: object) -> None:
         if not isinstance(wire, Wire):
-            msg = f"a graph connects wires, from graph.input(name) or graph(module, …); got a {type(wire).__name__}"
-            raise GraphError(f"{msg}. Values enter by graph.fprop(State(x), …)")
+            msg = (
+                f"a graph connects wires, from graph.input(name) or graph(module, …); got a {type(wire).__name__}. "
+                "Values enter by graph.fprop(State(x), …)"
+            )
+            raise GraphError(msg)
         if wire.graph is not self._token:
             msg = f"wire {wire.name!r} belongs to another graph; a graph only wires its own"
             raise GraphError(msg)

@@ -144,8 +144,13 @@ class Machine(Module):
                     continue
                 getattr(box.module, name)(*[wires[wire] for wire in box.ports])
         except Exception as error:
-            if box is not None:
-                error.add_note(self._where(name, box, wires))
+            if box is None:
+                raise
+            where = self._where(name, box, wires)
+            if isinstance(error, AttributeError | TypeError) and any(wires[wire].x is None for wire in box.inputs):
+                msg = f"an input state has no value yet; give it one, State(x), before fprop: {where}"
+                raise ShapeError(msg) from error
+            error.add_note(where)
             raise
 
     def _where(self, name: str, box: Box, wires: list[State]) -> str:

@@ -14,8 +14,9 @@ from xpnet.state import State
 class Clamp(Module):
     """Y_k = X_k if k is the label, else `forbidden`: of K answers X (..., K) only the desired one is left.
 
-    Labels (...) are integers below K, or LabelError; a negative label is unknown, and leaves all answers. forbidden: what
-    an impossible answer has, +∞ as an energy and 0 as a probability. Only what is left takes a gradient.
+    Labels (...) are integers below K, or LabelError (looked at where the host is the device); a negative label is
+    unknown, and leaves all answers. forbidden: what an impossible answer has, +∞ as an energy and 0 as a probability.
+    Only what is left takes a gradient.
 
     >>> import numpy as np
     >>> x, label, y = State(np.asarray([1.0, 2.0, 3.0])), State(np.asarray(1), fixed=True), State()

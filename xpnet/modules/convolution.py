@@ -3,11 +3,11 @@
 from typing import ClassVar, final
 
 from xpnet._typing import Array
+from xpnet.modules.sizes import require_sizes
 from xpnet.modules.windowed import Windowed
 from xpnet.ops.window import Window
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
-from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 

@@ -6,6 +6,7 @@ from xpnet._typing import Array
 from xpnet.backend import Backend
 from xpnet.modules.connections import ConnectionTable, checked_table, connected_normal, places
 from xpnet.modules.convolution import Convolving
+from xpnet.modules.sizes import require_sizes
 from xpnet.modules.windowed import pair, windows
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter

@@ -6,9 +6,9 @@ from typing import final
 from xpnet._typing import Array, Shape
 from xpnet.errors import ShapeError
 from xpnet.module import Module
+from xpnet.modules.sizes import require_sizes
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
-from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 

@@ -4,9 +4,9 @@ from typing import ClassVar, final
 
 from xpnet.errors import PlacementError
 from xpnet.module import Module
+from xpnet.modules.sizes import require_sizes
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
-from xpnet.modules.sizes import require_sizes
 from xpnet.state import State
 
 

@@ -32,6 +32,9 @@ class ParameterStore:
     def __init__(
         self, machine: "Module", backend: Backend | str | None = None, seed: int = 0, *, layout: str | None = None
     ) -> None:
+        from xpnet.module import require_module  # modules know parameters, so not at import
+
+        require_module(machine, "the machine of a ParameterStore")
         self.machine = machine
         self.backend = backend if isinstance(backend, Backend) else get_backend(backend)
         self.seed = seed

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 MISSING = 'pictures need matplotlib; pip install "xpnet[plot]"'
 
 
-def draw_learning_curve(path: Path, history: Sequence[Record]) -> None:
+def draw_learning_curve(path: Path, history: Sequence[Record], title: str = "") -> None:
     """Error in percent and mean energy of both parts per epoch, as a PNG; ImportError without matplotlib."""
-    figure = _figure(9.0, 3.6)
+    figure = _figure(9.0, 3.6, title)
     error, energy = figure.subplots(1, 2)
     epochs = [record["epoch"] for record in history]
     marker = ".-" if len(epochs) < 20 else "-"  # a single epoch has no line to see
@@ -32,10 +32,10 @@ def draw_learning_curve(path: Path, history: Sequence[Record]) -> None:
     figure.savefig(path)
 
 
-def draw_confusion(path: Path, confusion: HostArray, label_names: Sequence[str]) -> None:
+def draw_confusion(path: Path, confusion: HostArray, label_names: Sequence[str], title: str = "") -> None:
     """Counts of answered (columns) against desired labels (rows), as a PNG; ImportError without matplotlib."""
     size = max(3.5, 0.45 * len(label_names) + 1.5)
-    figure = _figure(size, size)
+    figure = _figure(size, size, title)
     axes = figure.subplots()
     axes.imshow(confusion, cmap="Blues")
     ticks = range(len(label_names))
@@ -60,7 +60,7 @@ def _label(axes: "Axes", x: str, y: str) -> None:
     axes.set_ylabel(y)
 
 
-def _figure(width: float, height: float) -> "Figure":
+def _figure(width: float, height: float, title: str) -> "Figure":
     # Figure with its own Agg canvas: no pyplot, so no global state and no window, whatever the user's backend is.
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -69,4 +69,6 @@ def _figure(width: float, height: float) -> "Figure":
         raise ImportError(MISSING) from error
     figure = Figure(figsize=(width, height), dpi=120, layout="constrained")
     FigureCanvasAgg(figure)
+    if title:
+        figure.suptitle(title, parse_math=False)
     return figure

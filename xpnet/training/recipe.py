@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from xpnet.data.scaling import SCALINGS
 from xpnet.data.sources import SOURCES
 from xpnet.errors import nearest
+from xpnet.module import Cost
 from xpnet.modules import MODULES
 from xpnet.training.learning_sections import JunkSection, KmeansSection, LossSection
 from xpnet.training.sections import NamedSection, Section, registered
@@ -22,8 +23,20 @@ class ModuleSection(NamedSection):
 
     @model_validator(mode="after")
     def _known(self) -> Self:
-        self.refuse_arguments(MODULES[registered(self.module, "module", MODULES)])
+        self.refuse_arguments(MODULES[self._registered()])
         return self
+
+    def _registered(self) -> str:
+        return registered(self.module, "module", MODULES)
+
+
+class CostSection(ModuleSection):
+    """`[cost]`: a module whose output is an energy; an unknown name is compared with the costs alone."""
+
+    def _registered(self) -> str:
+        if self.module in MODULES:  # whether it is a cost is asked when the machine is built
+            return self.module
+        return registered(self.module, "cost", [name for name, module in MODULES.items() if issubclass(module, Cost)])
 
 
 class DataSection(NamedSection):
@@ -106,7 +119,7 @@ class Recipe(Section):
     data: DataSection
     machine: MachineSection
     kmeans: KmeansSection | None = Field(default=None, description="where the centres of an Rbf or Distance start")
-    cost: ModuleSection | None = Field(
+    cost: CostSection | None = Field(
         default=None,
         description="the module that turns output and label code into an energy; without it outputs are energies",
     )

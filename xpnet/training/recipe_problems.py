@@ -11,6 +11,12 @@ from xpnet.training.toml_lines import line_of
 
 Place = tuple[int | str, ...]
 
+PLAIN = {  # (kind of error, key): what pydantic would say in terms of a regular expression
+    ("string_pattern_mismatch", "name"): (
+        "must begin with a letter or digit and go on with letters, digits, dots, dashes or underscores, 100 at most"
+    ),
+}
+
 
 def describe_problems(error: ValidationError, text: str) -> list[str]:
     """One sentence per problem, in the order of the file's lines.
@@ -46,8 +52,14 @@ def _what(details: ErrorDetails, place: Place) -> str:
         return f"missing; add it{meaning}"
     if details["type"] == "value_error":
         return details["msg"].removeprefix("Value error, ")
-    rule = details["msg"].removeprefix("Input ").removeprefix("String ")
+    rule = PLAIN.get((details["type"], str(place[-1]) if place else ""), _rule(details))
     return f"{rule}; got {_short(details['input'])}{meaning}"
+
+
+def _rule(details: ErrorDetails) -> str:
+    if details["type"] == "too_short":
+        return "is empty; it needs at least one entry"
+    return details["msg"].removeprefix("Input ").removeprefix("String ")
 
 
 def _short(value: object) -> str:

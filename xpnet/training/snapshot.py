@@ -75,7 +75,8 @@ def require_judged_alike(recipe: Recipe, kept: dict[str, object]) -> None:
     """Raise RecipeError unless machine, split and scaling are those of the run: samples it learned would judge it."""
     told = _differences(recipe, kept, MAY_CHANGE + MAY_MOVE)
     if told:
-        msg = f"not what the run was trained with: {'; '.join(told)}. Leave it out; of the data, only data.path may move"
+        remedy = "Leave it out; of the data, only data.path may move"
+        msg = f"not what the run was trained with: {'; '.join(told)}. {remedy}"
         raise RecipeError(msg)
 
 

@@ -12,6 +12,7 @@ from xpnet.state import State
 from xpnet.streams import stream
 from xpnet.training.assembly import Assembly, assemble
 from xpnet.training.evaluation import BATCH
+from xpnet.training.fit import require_fit
 from xpnet.training.learning_sections import KmeansSection
 from xpnet.training.material import Material, gather
 from xpnet.training.recipe import Recipe
@@ -19,9 +20,10 @@ from xpnet.training.session import Session
 
 
 def start(recipe: Recipe, backend: Backend) -> Session:
-    """The session of this recipe before its first step."""
+    """The session of this recipe before its first step; ShapeError when machine, data and labels do not fit."""
     material = gather(recipe.data, recipe.junk)
     assembly = assemble(recipe, backend, material.training.label_names)
+    require_fit(assembly, material.training.samples[:1])
     if recipe.kmeans is not None:
         _place(assembly, recipe.kmeans, material)
     return Session(assembly, material)
