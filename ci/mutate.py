@@ -17,7 +17,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from mutation.checks import checks
+from mutation.checks import OWN_TESTS, checks
 from mutation.runner import Judge, Verdict
 from mutation.targets import mutants_of, targets
 
@@ -43,10 +43,10 @@ def main(argv: list[str]) -> int:
         each.key for each in verdicts if not each.killer
     }
     print("\n".join([*_survivors(bad), *(f"excuse not needed: {key}" for key in sorted(needless))]))
-    killed = sum(bool(each.killer) for each in verdicts)
+    killed, own = _noticed(verdicts)
     print(
-        f"{killed} of {len(verdicts)} mutants noticed, {len(verdicts) - killed - len(bad)} excused, "
-        f"{len(bad)} unnoticed, in {time.perf_counter() - start:.0f} s"
+        f"{killed} of {len(verdicts)} mutants noticed ({own} by the file's own tests only), "
+        f"{len(verdicts) - killed - len(bad)} excused, {len(bad)} unnoticed, in {time.perf_counter() - start:.0f} s"
     )
     return bool(bad or needless)
 
@@ -80,12 +80,17 @@ def _of_file(judge: Judge, path: str) -> list[Verdict]:
 
 def _told(files: Iterable[list[Verdict]], reasons: dict[str, str]) -> Iterator[Verdict]:
     """All verdicts; a line of the table for each file as it comes."""
-    print(f"{'file':40} {'mutants':>8} {'noticed':>8} {'excused':>8}", flush=True)
+    print(f"{'file':40} {'mutants':>8} {'noticed':>8} {'own only':>8} {'excused':>8}", flush=True)
     for verdicts in filter(None, files):
-        killed = sum(bool(each.killer) for each in verdicts)
+        killed, own = _noticed(verdicts)
         excused = sum(not each.killer and each.key in reasons for each in verdicts)
-        print(f"{verdicts[0].path:40} {len(verdicts):8} {killed:8} {excused:8}", flush=True)
+        print(f"{verdicts[0].path:40} {len(verdicts):8} {killed:8} {own:8} {excused:8}", flush=True)
         yield from verdicts
+
+
+def _noticed(verdicts: list[Verdict]) -> tuple[int, int]:
+    """How many were noticed, and how many of these not by the contract but by the tests of the file itself."""
+    return sum(bool(each.killer) for each in verdicts), sum(each.killer.startswith(OWN_TESTS) for each in verdicts)
 
 
 def _survivors(bad: list[Verdict]) -> list[str]:
