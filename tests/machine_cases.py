@@ -99,3 +99,14 @@ ROWS = [
         [(3,)],
     ),
 ]
+
+
+def passes(machine, x, dy):
+    """The input and output states after fprop, bprop and bbprop, with dy as gradient and as second derivative."""
+    input, output = xn.State(x), xn.State()
+    machine.fprop(input, output)
+    output.accumulate(dy)
+    output.accumulate_ddx(dy)
+    machine.bprop(input, output)
+    machine.bbprop(input, output)
+    return input, output

@@ -16,23 +16,13 @@ def loaded(backend, layout, values=None, **options):
     return machine, store
 
 
-def passes(machine, x, dy):
-    input, output = xn.State(x), xn.State()
-    machine.fprop(input, output)
-    output.accumulate(dy)
-    output.accumulate_ddx(dy)
-    machine.bprop(input, output)
-    machine.bbprop(input, output)
-    return input, output
-
-
 @pytest.mark.parametrize("lead", [(), (5,), (2, 3), (0,)], ids=str)
 def test_batched_and_one_by_one_are_the_same_machine(backend, layout, close, rng, lead):
     """Names, values and all derivatives: the parameters of one load into the other."""
     one, one_store = loaded(backend, layout, batched=False)
     all_, all_store = loaded(backend, layout, values=one_store.state_dict(), batched=True)
     x, dy = backend.asarray(rng.normal(size=(*lead, 3))), backend.asarray(rng.normal(size=(*lead, 2)))
-    (a, f), (b, g) = passes(one, x, dy), passes(all_, x, dy)
+    (a, f), (b, g) = machine_cases.passes(one, x, dy), machine_cases.passes(all_, x, dy)
     for ours, theirs in ((g.x, f.x), (b.dx, a.dx), (b.ddx, a.ddx)):
         close(ours, backend.to_numpy(theirs), 50)
     assert one_store.names == all_store.names
@@ -46,7 +36,7 @@ def test_formula_against_torch(torch, numpy64, rng):
     machine = xn.MixtureOfExperts(xn.Linear(3, 2), [xn.Linear(3, 2), xn.Linear(3, 2)], beta=1.5)
     store = xn.ParameterStore(machine, numpy64)
     x, dy = rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
-    _, output = passes(machine, x, dy)
+    _, output = machine_cases.passes(machine, x, dy)
     p = {name: torch.tensor(store[name].x, requires_grad=True) for name in store}
     t = torch.tensor(x)
     u = torch.softmax(-1.5 * (t @ p["gater.weight"].T + p["gater.bias"]), -1)
@@ -86,7 +76,7 @@ def test_a_mixture_learns_what_no_single_expert_can(numpy64):
 def test_any_experts_and_any_gater(backend, rng):
     machine = xn.MixtureOfExperts(machine_cases.net(), [xn.Rbf(3, 4, 2), xn.Linear(3, 2)])
     xn.ParameterStore(machine, backend)
-    input, output = passes(machine, backend.asarray(rng.normal(size=(5, 3))), backend.ones((5, 2)))
+    input, output = machine_cases.passes(machine, backend.asarray(rng.normal(size=(5, 3))), backend.ones((5, 2)))
     assert not machine.batched
     assert output.x.shape == (5, 2)
     assert input.ddx.shape == (5, 3)
@@ -94,7 +84,7 @@ def test_any_experts_and_any_gater(backend, rng):
 
 def test_energies_of_experts_mix_one_by_one(numpy64, rng):
     machine = xn.MixtureOfExperts(xn.Linear(3, 2), [xn.Logsum(1.0), xn.Logsum(2.0)], event_ndim=0)
-    _, output = passes(machine, rng.normal(size=(5, 3)), np.ones(5))
+    _, output = machine_cases.passes(machine, rng.normal(size=(5, 3)), np.ones(5))
     assert output.x.shape == (5,)
 
 

@@ -18,16 +18,6 @@ MAKE = {
 }
 
 
-def passes(machine, x, dy):
-    input, output = xn.State(x), xn.State()
-    machine.fprop(input, output)
-    output.accumulate(dy)
-    output.accumulate_ddx(dy)
-    machine.bprop(input, output)
-    machine.bbprop(input, output)
-    return input, output
-
-
 @pytest.mark.parametrize("make", MAKE.values(), ids=MAKE)
 @pytest.mark.parametrize("lead", [(), (5,), (2, 1, 3)], ids=str)
 def test_all_passes_equal_those_of_the_machines_one_by_one(numpy64, rng, make, lead):
@@ -35,10 +25,10 @@ def test_all_passes_equal_those_of_the_machines_one_by_one(numpy64, rng, make, l
     store = xn.ParameterStore(together, numpy64)
     apart = [deepcopy(machine) for machine in together.modules]
     x, dy = rng.normal(size=(*lead, 3)), rng.normal(size=(*lead, 4, 2))
-    input, output = passes(together, x, dy)
+    input, output = machine_cases.passes(together, x, dy)
     dx = ddx = 0.0
     for k, machine in enumerate(apart):
-        one, out = passes(machine, x, dy[..., k, :])
+        one, out = machine_cases.passes(machine, x, dy[..., k, :])
         dx, ddx = dx + one.dx, ddx + one.ddx
         np.testing.assert_allclose(output.x[..., k, :], out.x, rtol=1e-12)
         for name, _, _, parameter in machine.named_parameters():
@@ -55,7 +45,7 @@ def test_a_module_that_all_share_stays_one(backend, rng):
     assert store.names == ["0.0.weight", "0.0.bias", "0.2.weight", "0.2.bias"] + [
         f"{k}.2.{part}" for k in (1, 2) for part in ("weight", "bias")
     ]
-    _, output = passes(together, backend.asarray(rng.normal(size=(5, 3))), backend.ones((5, 3, 2)))
+    _, output = machine_cases.passes(together, backend.asarray(rng.normal(size=(5, 3))), backend.ones((5, 3, 2)))
     assert output.x.shape == (5, 3, 2)
     assert encoder.weight.dx.shape == (4, 3)
 

@@ -2,6 +2,7 @@
 
 from copy import deepcopy
 
+import machine_cases
 import numpy as np
 import pytest
 
@@ -35,20 +36,10 @@ def deep(module, times=3):
     return xn.Cascade(*(part for _ in range(times) for part in (module, xn.Tanh())))
 
 
-def passes(machine, x, dy):
-    input, output = xn.State(x), xn.State()
-    machine.fprop(input, output)
-    output.accumulate(dy)
-    output.accumulate_ddx(dy)
-    machine.bprop(input, output)
-    machine.bbprop(input, output)
-    return input, output
-
-
 def test_g_runs_once_per_pass_however_often_w_is_used(numpy64, rng):
     g = Counted()
     machine = Reparameterized(deep(xn.Linear(3, 3)), {"0.weight": g})
-    passes(machine, rng.normal(size=(2, 3)), np.ones((2, 3)))
+    machine_cases.passes(machine, rng.normal(size=(2, 3)), np.ones((2, 3)))
     assert g.calls == ["fprop", "bprop", "bbprop"]
 
 
@@ -67,7 +58,7 @@ def test_a_parameter_in_several_places_is_fed_in_all(numpy64, rng):
     machine = Reparameterized(deep(xn.Linear(3, 3, bias=False)), {"0.weight": UnitRows()})
     store = xn.ParameterStore(machine, numpy64, seed=3)
     x, dy = rng.normal(size=(5, 3)), rng.normal(size=(5, 3))
-    _, output = passes(machine, x, dy)
+    _, output = machine_cases.passes(machine, x, dy)
     u = torch.tensor(store["0.weight.u"].x, requires_grad=True)
     w, h = u / u.norm(dim=1, keepdim=True), torch.tensor(x)
     for _ in range(3):
@@ -111,7 +102,7 @@ def test_sharing_by_a_0_1_matrix_is_sharing_the_parameter(numpy64, layout, rng):
         store = xn.ParameterStore(machine, numpy64, layout=layout)
         (name,) = store.names
         store[name].x = np.asarray([0.5, -1.0, 2.0])
-        input, output = passes(machine, x, dy)
+        input, output = machine_cases.passes(machine, x, dy)
         results.append((output.x, input.dx, input.ddx, store[name].dx.copy(), store[name].ddx.copy()))
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)
@@ -128,7 +119,7 @@ def test_transposing_by_g_and_by_a_tie_are_the_same_map(numpy64, rng):
     )
     fed = xn.ParameterStore(machine, numpy64)
     fed["0.weight"].x = store["0.weight"].x
-    results = [(passes(m, x, dy)[1].x, s["0.weight"].dx) for m, s in ((tied, store), (machine, fed))]
+    results = [(machine_cases.passes(m, x, dy)[1].x, s["0.weight"].dx) for m, s in ((tied, store), (machine, fed))]
     assert fed.names == ["0.weight"]
     for a, b in zip(*results, strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-12)

@@ -2,18 +2,18 @@
 
 from typing import final
 
-from xpnet.modules.windowed import Windowed, pair, windows
-from xpnet.state import State
+from xpnet.modules.windowed import CutOut, pair, windows
 
 
 @final
-class Patches(Windowed):
+class Patches(CutOut):
     """Y_p = the components of X in window p, as one vector: images (…, H, W, C) to (…, H', W', h·w·C).
 
     What TimeDelay is for sequences. A Linear behind it is an ImageConvolution; a LocalLinear has weights of its own
     for each place.
 
     >>> import numpy as np
+    >>> from xpnet.state import State
     >>> x, y = State(np.ones((16, 16, 1))), State()
     >>> Patches(3).fprop(x, y)
     >>> y.x.shape
@@ -23,21 +23,6 @@ class Patches(Windowed):
     def __init__(self, size: int | tuple[int, ...], stride: int | tuple[int, ...] = 1) -> None:
         width = pair(size)
         self.over = windows(width, (stride,) * len(width) if isinstance(stride, int) else stride)
-
-    def fprop(self, input: State, output: State) -> None:
-        """Y_p = window p."""
-        self.lengths(input.x)
-        output.x = self.ops.patches(input.x, self.over)
-
-    def bprop(self, input: State, output: State) -> None:
-        """dX += Σ over the windows that hold it."""
-        if not input.fixed:
-            input.accumulate(self.ops.patches_vjp(output.cotangent, self.over, self.lengths(input.x)))
-
-    def bbprop(self, input: State, output: State) -> None:
-        """The same with ddY: the Jacobian holds zeros and ones."""
-        if not input.fixed:
-            input.accumulate_ddx(self.ops.patches_vjp(output.curvature, self.over, self.lengths(input.x)))
 
     def describe(self) -> str:
         """size, stride."""

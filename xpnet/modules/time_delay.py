@@ -2,13 +2,12 @@
 
 from typing import final
 
-from xpnet.modules.windowed import Windowed
+from xpnet.modules.windowed import CutOut
 from xpnet.ops.window import Window
-from xpnet.state import State
 
 
 @final
-class TimeDelay(Windowed):
+class TimeDelay(CutOut):
     """Y_t = (X_(st) | X_(st+d) | … | X_(st+d(width-1))): sequences X (…, T, F) to Y (…, T', width·F).
 
     Steps stand in the order of time, so the newest is last: Y_t is the window that ends at step st + d(width-1), where
@@ -16,6 +15,7 @@ class TimeDelay(Windowed):
     it is a Convolution over time. ShapeError if T is shorter than a window.
 
     >>> import numpy as np
+    >>> from xpnet.state import State
     >>> x, y = State(np.asarray([[1.0], [2.0], [3.0], [4.0]])), State()
     >>> TimeDelay(3).fprop(x, y)
     >>> y.x.tolist()
@@ -24,21 +24,6 @@ class TimeDelay(Windowed):
 
     def __init__(self, width: int, stride: int = 1, dilation: int = 1) -> None:
         self.over = (Window(width, stride, dilation),)
-
-    def fprop(self, input: State, output: State) -> None:
-        """Y_t = the window at t."""
-        self.lengths(input.x)
-        output.x = self.ops.patches(input.x, self.over)
-
-    def bprop(self, input: State, output: State) -> None:
-        """dX_s += Σ over the windows that hold step s of their part of dY."""
-        if not input.fixed:
-            input.accumulate(self.ops.patches_vjp(output.cotangent, self.over, self.lengths(input.x)))
-
-    def bbprop(self, input: State, output: State) -> None:
-        """The same with ddY: the Jacobian holds zeros and ones."""
-        if not input.fixed:
-            input.accumulate_ddx(self.ops.patches_vjp(output.curvature, self.over, self.lengths(input.x)))
 
     def describe(self) -> str:
         """width, stride, dilation."""

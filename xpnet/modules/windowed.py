@@ -7,6 +7,7 @@ from xpnet._typing import Array, Shape
 from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.ops.window import Window, Windows, lengths
+from xpnet.state import State
 
 
 class Windowed(Module):
@@ -42,6 +43,25 @@ class Windowed(Module):
         replica = copy(self)
         replica.over = tuple(Window(window.width) for window in self.over)
         return replica
+
+
+class CutOut(Windowed):
+    """Y_p = the components of X in window p, as one vector, for windows that may overlap."""
+
+    def fprop(self, input: State, output: State) -> None:
+        """Y_p = window p."""
+        self.lengths(input.x)
+        output.x = self.ops.patches(input.x, self.over)
+
+    def bprop(self, input: State, output: State) -> None:
+        """dX += Σ over the windows that hold a component of their part of dY."""
+        if not input.fixed:
+            input.accumulate(self.ops.patches_vjp(output.cotangent, self.over, self.lengths(input.x)))
+
+    def bbprop(self, input: State, output: State) -> None:
+        """The same with ddY: the Jacobian holds zeros and ones."""
+        if not input.fixed:
+            input.accumulate_ddx(self.ops.patches_vjp(output.curvature, self.over, self.lengths(input.x)))
 
 
 def pair(size: int | tuple[int, ...]) -> tuple[int, ...]:
