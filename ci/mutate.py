@@ -61,7 +61,7 @@ def _judged(only: str, jobs: int) -> Iterator[list[Verdict]]:
     judge.of_rank(0)  # ready before the processes part, so that all of them have it
     _Worker.judge = judge
     with multiprocessing.get_context("fork").Pool(jobs) as pool:
-        yield from pool.imap_unordered(_Worker.of_file, paths)
+        yield from pool.imap_unordered(_Worker.of_file, reversed(paths))  # the backends take longest
 
 
 class _Worker:

@@ -1,4 +1,4 @@
-"""Contract cases of all losses, with integers and with distributions as desired answers."""
+"""Contract cases of all losses, with integers and with weights (not only distributions) as desired answers."""
 
 from contract_cases import Case
 
@@ -10,6 +10,7 @@ VARIANTS = {
     "hinge-wide": lambda: HingeLoss(margin=3.0),
     "lvq2-wide": lambda: Lvq2Loss(limit=100.0),
     "lvq2-ratio": lambda: Lvq2Loss(limit=50.0, delta=0.5),
+    "lvq2-ratio-narrow": lambda: Lvq2Loss(limit=0.5, delta=0.5),
     "nll-cold": lambda: NegativeLogLikelihood(beta=2.0),
     "mee-warm": lambda: MeeLoss(beta=0.5),
     "square-exp-strong": lambda: SquareExponentialLoss(gamma=3.0),
@@ -23,5 +24,5 @@ def energies_of(loss):
 CASES = [
     Case(f"{name}, {kind}", make, [(3,), event], [energies_of(make()), draw])
     for name, make in VARIANTS.items()
-    for kind, event, draw in (("integers", (), draws.integers(3)), ("distribution", (3,), draws.distribution))
+    for kind, event, draw in (("integers", (), draws.integers(3)), ("weights", (3,), draws.positive))
 ]

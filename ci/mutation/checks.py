@@ -62,7 +62,7 @@ def checks() -> list[Check]:
 
 
 def _own_tests() -> Iterator[Check]:
-    """The test file of each source file: where the contract does not reach, as with infinite energies."""
+    """The test file of each source file, for code that is no module's and that no case runs through."""
     for path in sorted((ROOT / "tests").glob("**/test_*.py")):
         part = path.parent.relative_to(ROOT / "tests")
         source = "xpnet" / part / path.name.removeprefix("test_")

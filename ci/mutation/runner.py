@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from types import CodeType, FrameType
 from typing import Any
 
-from mutation.checks import Check
+from mutation.checks import OWN_RANK, Check
 from mutation.targets import Mutant, in_force
 
 HEAVY = 0.3  # seconds, observed; a case that takes longer is tried where no quicker one runs through the function
@@ -101,6 +101,8 @@ class Judge:
     def _relevant(self, mutant: Mutant) -> Iterator[Check]:
         code, any_light = mutant.target.function.__code__, False
         for rank in sorted({check.rank for check in self._checks}):
+            if rank == OWN_RANK and any_light:
+                return
             for ran in self.of_rank(rank, mutant.target.path):
                 heavy = not ran.check.about and ran.seconds > HEAVY
                 if code in ran.codes and not (heavy and any_light):

@@ -116,3 +116,17 @@ def test_a_g_with_parameters_of_its_own_has_no_w_space():
     machine = Reparameterized(xn.Linear(3, 3), {"weight": xn.Linear(3, 3)})
     with pytest.raises(ParameterError, match="has parameters of its own"):
         WeightSpace(machine)
+
+
+def test_second_derivatives_are_those_of_the_machine(numpy64, rng):
+    x, dy, ddy = rng.normal(size=(5, 3)), rng.normal(size=(5, 2)), rng.normal(size=(5, 2))
+    found = []
+    for machine, _ in both(numpy64, UnitRows()):
+        input, output = xn.State(x), xn.State()
+        machine.fprop(input, output)
+        output.accumulate(dy)
+        output.accumulate_ddx(ddy)
+        machine.bprop(input, output)
+        machine.bbprop(input, output)
+        found.append(input.ddx)
+    np.testing.assert_allclose(*found, rtol=1e-12)

@@ -21,8 +21,11 @@ def test_copies_the_chosen_input_for_any_shape(backend, close, rng, event, lead)
     dy = rng.normal(size=lead + event)
     out.accumulate(backend.asarray(dy))
     switch.bprop(*inputs, label, out)
+    out.accumulate_ddx(backend.asarray(dy))
+    switch.bbprop(*inputs, label, out)
     for k in range(3):
         close(inputs[k].dx, np.where(mask[k], dy, 0.0))
+        close(inputs[k].ddx, np.where(mask[k], dy, 0.0))
 
 
 def test_what_is_switched_off_does_no_harm(numpy64):

@@ -37,6 +37,10 @@ def test_a_gradient_that_does_not_fit_is_an_error(given_shape, shape):
     assert str(caught.value) == f"a gradient of shape {given_shape} does not fit a state of shape {shape}"
 
 
+def test_an_axis_is_summed_though_a_new_one_before_it_has_length_1():
+    np.testing.assert_array_equal(sum_to(np.ones((1, 4, 3)), (1, 3)), np.full((1, 3), 4.0))
+
+
 def test_sum_to_on_every_backend(backend, close):
     g = np.arange(24.0).reshape(2, 3, 4)
     close(sum_to(backend.asarray(g), (2, 1, 4)), g.sum(axis=1, keepdims=True))

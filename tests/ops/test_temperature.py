@@ -62,3 +62,10 @@ def test_impossible_answers_do_not_pull(backend, close):
     dp = backend.asarray([[1.0, 0.0, 5.0], [1.0, 1.0, 1.0]])
     close(backend.ops.softmax_vjp_beta(dp, x, one), two[0][0], factor=4)
     close(backend.ops.softmax_squared_vjp_beta(dp, x, one), two[0][0] ** 2, factor=8)
+
+
+def test_the_mean_form_without_any_possible_answer_has_no_slope(backend):
+    x = backend.asarray(np.full((2, 3), np.inf))
+    dy, beta = backend.ones((2,)), backend.asarray(0.7)
+    with np.errstate(invalid="ignore"):
+        assert float(backend.ops.logsum_vjp_beta(dy, x, beta, mean=True)) == 0.0

@@ -72,6 +72,7 @@ def _all_shapes(events: list[Shape], leads: Sequence[Shape]) -> Iterator[tuple[S
             # A batch on one port meets a label set on the others, each way round.
             yield tuple(((4, 1) if port == turn else (3,)) + event for port, event in enumerate(events))
             yield tuple(((2, 1) if port == turn else (2, 3)) + event for port, event in enumerate(events))
+            yield tuple(((1,) if port == turn else (1, 3)) + event for port, event in enumerate(events))
 
 
 def _line(clause: Clause, trial: Trial) -> Line:
