@@ -20,7 +20,9 @@ run "$PYTHON" -m venv "$folder/venv"
 run "$folder/venv/bin/python" -m pip install --quiet "$wheel[dev]"
 
 mkdir "$folder/outside"
-cp -r tests examples docs README.md pyproject.toml "$folder/outside"
+cp -r tests examples docs README.md CONTRIBUTING.md CHANGELOG.md pyproject.toml "$folder/outside"
+mkdir "$folder/outside/backends"
+cp backends/README.md "$folder/outside/backends" # README links there
 rm -r "$folder/outside/tests/ci" # those test the scripts of the tree
 cd "$folder/outside"
 PATH="$folder/venv/bin:$PATH"
