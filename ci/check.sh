@@ -5,6 +5,11 @@ set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 export PYTHONPATH="$PWD:$PWD/backends${PYTHONPATH:+:$PYTHONPATH}" # so that an uninstalled checkout can be checked
 
+for tool in ruff lint-imports mypy; do
+    command -v "$tool" >/dev/null && continue
+    echo "$tool is not installed beside $PYTHON: pip install -e \".[dev]\", or activate the environment that has it" >&2
+    exit 1
+done
 run ruff check .
 run ruff format --check .
 run "$PYTHON" ci/forbidden.py
