@@ -7,13 +7,18 @@ import machine_cases
 
 import xpnet as xn
 from xpnet import modules
-from xpnet.machines.crf import Crf, SequenceNll
+from xpnet._typing import Generator, HostArray, Shape
+from xpnet.machines.augmented import Augmented
+from xpnet.machines.crf import Crf
 from xpnet.machines.ctc import Ctc
 from xpnet.machines.enumeration import AllPaths
+from xpnet.machines.label_sequences import LabelSequences
 from xpnet.machines.recurrent import Recurrent, simple_cell
+from xpnet.machines.sequence_loss import SequenceHinge, SequenceNll, SequencePerceptron
 from xpnet.machines.transformed import PathSeparated, Replicas
 from xpnet.machines.trellis import Trellis
 from xpnet.machines.unfolded import Unfolded
+from xpnet.modules.split_linear import SplitLinear
 from xpnet.testing import draws
 from xpnet.testing.draws import Draw, integers
 
@@ -39,6 +44,19 @@ def energy_machine() -> xn.Graph:
     return graph
 
 
+def masked_softmax() -> xn.Graph:
+    """P(k) of energies of which some are absent, or all: then it is 0."""
+    graph = xn.Graph()
+    energies, present = graph.input("energies"), graph.input("present")
+    graph.output("probabilities", graph(xn.Softmax(0.7), graph(modules.Mask(), energies, present)))
+    return graph
+
+
+def one_or_two(generator: Generator, shape: Shape) -> HostArray:
+    """Presence of everything, by numbers that are not 0."""
+    return generator.integers(1, 3, size=shape)
+
+
 CASES = [
     Case("linear", lambda: xn.Linear(3, 2), [(3,)]),
     Case("linear-wide", lambda: xn.Linear(1, 4), [(1,)]),
@@ -48,7 +66,17 @@ CASES = [
     Case("scaled-tanh", xn.ScaledTanh, [(3,)]),
     Case("sigmoid", xn.Sigmoid, [(2, 3)]),
     Case("relu", xn.Relu, [(3,)]),
+    Case("split-linear-1", lambda: SplitLinear(xn.Linear(3, 2)), [(3,)]),
+    Case("split-linear-2", lambda: SplitLinear(xn.Linear(3, 2)), [(1,), (2,)]),
+    Case("split-linear-3", lambda: SplitLinear(xn.Linear(6, 2)), [(2,), (3,), (1,)]),
+    Case("split-linear-no-bias", lambda: SplitLinear(xn.Linear(4, 3, bias=False)), [(3,), (1,)]),
     Case("euclidean", xn.Euclidean, [(3,), (3,)]),
+    Case("inner-product", modules.InnerProduct, [(3,), (3,)]),
+    Case("inner-product-1", modules.InnerProduct, [(1,), (1,)]),
+    Case("mask", modules.Mask, [(4,), (4,)], [None, one_or_two]),  # absent ones are +∞: no differences are taken there
+    Case("mask-softmax", masked_softmax, [(4,), (4,)], [None, integers(2)]),
+    Case("mask-softmax-1", masked_softmax, [(1,), (1,)], [None, integers(2)]),
+    Case("mask-softmax-nothing", masked_softmax, [(3,), (3,)], [None, integers(1)]),
     Case("plus-1", xn.Plus, [(3,)]),
     Case("plus-3", xn.Plus, [(3,), (3,), (3,)]),
     Case("branch-1", lambda: xn.Branch(1), [(3,)]),
@@ -116,6 +144,7 @@ CASES += [
     Case("max-pooling", modules.MaxPooling, [(4, 2, 2)]),
     Case("max-pooling-overlap", lambda: modules.MaxPooling((3,), stride=(1,)), [(5, 2)]),
     Case("lookup", lambda: modules.Lookup(5, 3), [()], [integers(5)]),
+    Case("lookup-sparse", lambda: modules.Lookup(5, 3, sparse=True), [()], [integers(5)]),
     Case("lookup-sequence", lambda: modules.Lookup(3, 1), [(4,)], [integers(3)]),
     Case("pad", lambda: modules.Pad([(1, 0), (0, 2)], value=-1.0), [(2, 2, 1)]),
     Case("pad-sequence", lambda: modules.Pad([(2, 1)]), [(2, 2)]),
@@ -184,6 +213,7 @@ CASES += [
     Case("expand-scalar", lambda: modules.Expand(0), [()]),
     Case("given", lambda: modules.Given([1.0, 2.0]), []),
     Case("trainable", lambda: modules.Trainable((2, 3)), []),
+    Case("trainable-sparse", lambda: modules.Trainable((2, 3), sparse=True), []),
     Case("all-paths", lambda: AllPaths(2, steps=3), [(3, 2), (2, 2), (2,)]),
     Case("all-paths-1", lambda: AllPaths(3, steps=1), [(1, 3), (3, 3), (3,)]),
 ]
@@ -213,6 +243,26 @@ CASES += [
         [None, None, None, until(3)],
     ),
     Case("sequence-nll", lambda: SequenceNll(2), [(3, 2), (2, 2), (2,), (3,)], [None, None, None, integers(2)]),
+    Case(
+        "sequence-nll-final",
+        lambda: SequenceNll(2, final=True),
+        [(3, 2), (2, 2), (2,), (2,), (3,)],
+        [None, None, None, None, integers(2)],
+    ),
+    Case(
+        "sequence-perceptron",
+        lambda: SequencePerceptron(3),
+        [(2, 3), (3, 3), (3,), (2,)],
+        [None, None, None, integers(3)],
+    ),
+    Case(
+        "sequence-hinge",
+        lambda: SequenceHinge(2, margin=0.5, lengths=True),
+        [(3, 2), (2, 2), (2,), (3,), ()],
+        [None, None, None, integers(2), until(3)],
+    ),
+    Case("augmented", lambda: Augmented(0.5), [(3,), ()], [None, integers(3)]),
+    Case("label-sequences", lambda: LabelSequences(2, final=True), []),
     Case("crf", lambda: Crf(2, lengths=True), [(3, 2), (3,), ()], [None, integers(2), until(3)]),
     Case("ctc", lambda: Ctc([0, 1], blank=2), [(4, 3)]),
     Case("replicas", lambda: Replicas(xn.Linear(3, 2), 2, shared=True), [(3,), (3,)]),

@@ -32,8 +32,10 @@ TESTED_ELSEWHERE = {
 # Test files (without "test_") that mirror no single source file, and what they are about.
 CROSS_CUTTING = {
     "readme": "what README shows, run",
+    "docs": "what the pages in docs/ show, run",
     "data/sources": "every source that a recipe may name",
     "training/simple_trainer_errors": "bad input to the simple trainer, error by error",
+    "training/sequence_trainer_errors": "bad input to the trainer over label sequences, error by error",
     "layout": "the project's shape",
     "contract": "every module against every clause of the contract",
     "lecture": "the lecture's own numbers",

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from xpnet.modules import Distance as Distance
     from xpnet.modules import Euclidean as Euclidean
     from xpnet.modules import ImageConvolution as ImageConvolution
+    from xpnet.modules import InnerProduct as InnerProduct
     from xpnet.modules import Junk as Junk
     from xpnet.modules import KullbackLeibler as KullbackLeibler
     from xpnet.modules import Linear as Linear
@@ -49,12 +50,16 @@ if TYPE_CHECKING:
     from xpnet.modules import Switch as Switch
     from xpnet.modules import Tanh as Tanh
     from xpnet.modules import TimeDelay as TimeDelay
+    from xpnet.modules import Trainable as Trainable
     from xpnet.modules import WeightedSum as WeightedSum
     from xpnet.optimizers import Sgd as Sgd
     from xpnet.parameters import Parameter as Parameter
     from xpnet.parameters import ParameterStore as ParameterStore
+    from xpnet.parameters import SparseParameter as SparseParameter
     from xpnet.second_order.diag_lm import DiagLm as DiagLm
     from xpnet.state import State as State
+    from xpnet.training.negatives import SampledNegatives as SampledNegatives
+    from xpnet.training.sequence_trainer import SequenceTrainer as SequenceTrainer
     from xpnet.training.simple_trainer import SimpleTrainer as SimpleTrainer
     from xpnet.training.trainer import Trainer as Trainer
 
@@ -69,14 +74,16 @@ _HOMES = {
     "xpnet.module": ("Cost", "Module"),
     "xpnet.modules": (
         "Bias", "Branch", "Concatenate", "Convolution", "CrossEntropy", "Delay", "Distance", "Euclidean",
-        "ImageConvolution", "Junk", "KullbackLeibler", "Linear", "LogLoss", "Logsum", "Lookup", "Min", "Plus",
-        "Rbf", "Relu", "ScaledTanh", "Sigmoid", "Softmax", "Subsampling", "Switch", "Tanh", "TimeDelay",
-        "WeightedSum",
+        "ImageConvolution", "InnerProduct", "Junk", "KullbackLeibler", "Linear", "LogLoss", "Logsum", "Lookup", "Min",
+        "Plus", "Rbf", "Relu", "ScaledTanh", "Sigmoid", "Softmax", "Subsampling", "Switch", "Tanh", "TimeDelay",
+        "Trainable", "WeightedSum",
     ),
     "xpnet.optimizers": ("Sgd",),
-    "xpnet.parameters": ("Parameter", "ParameterStore"),
+    "xpnet.parameters": ("Parameter", "ParameterStore", "SparseParameter"),
     "xpnet.second_order.diag_lm": ("DiagLm",),
     "xpnet.state": ("State",),
+    "xpnet.training.negatives": ("SampledNegatives",),
+    "xpnet.training.sequence_trainer": ("SequenceTrainer",),
     "xpnet.training.simple_trainer": ("SimpleTrainer",),
     "xpnet.training.trainer": ("Trainer",),
 }  # fmt: skip

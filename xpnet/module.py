@@ -132,7 +132,12 @@ class Cost(Module):
     """A module whose output is an energy; its bbprop adds its own curvature times energy.dx.
 
     Without that term a machine would have no second derivative to start from: the energy itself is linear in E.
+
+    metric: "euclidean" or "inner" where the energies of a whole label set are one product (see ops/label_tiles.py),
+    so that trainers may stream label sets of any size.
     """
+
+    metric: ClassVar[str | None] = None
 
 
 def require_module(value: object, role: str) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from xpnet.backend import Backend
 from xpnet.errors import BackendError
 from xpnet.ops import resolve
+from xpnet_numpy import fast
 from xpnet_numpy.overrides import OVERRIDES
 
 
@@ -37,12 +38,20 @@ class NumpyBackend(Backend):
         """x as an int64 ndarray."""
         return np.asarray(x, dtype=np.int64)
 
+    def distinct(self, ids: Any) -> Any:
+        """Each of ids once, in ascending order."""
+        return np.unique(ids)
+
     def placement(self, x: Any) -> Any:
         """The dtype alone: the host is the only place."""
         return x.dtype
 
     def synchronize(self) -> None:
         """Nothing runs behind the host's back."""
+
+    def remarks(self) -> list[str]:
+        """Whether the extra `fast` is installed and used."""
+        return [fast.told()] if self.ops.accelerated else []
 
     def to_numpy(self, x: Any) -> Any:
         """x itself."""

@@ -8,10 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from xpnet_numpy import windows
+from xpnet_numpy import rows, windows
 from xpnet_numpy.distance import euclidean
 from xpnet_numpy.gibbs import logsum, logsum_vjp, softmax, surprisal
+from xpnet_numpy.label_tiles import label_logsum, label_logsum_vjp_codes, search_labels
 from xpnet_numpy.ones import ones
+from xpnet_numpy.replicas import replica_sum, replicated_sum
 
 Array = Any
 MATMUL_ROWS = range(2, 17)  # here `matmul` is the quicker product dyᵀ x; with one row it is far slower than `dot`
@@ -87,5 +89,12 @@ OVERRIDES = windows.OVERRIDES | {
         logsum,
         logsum_vjp,
         surprisal,
+        replicated_sum,
+        replica_sum,
+        rows.sum_rows,
+        rows.replace_rows,
+        search_labels,
+        label_logsum,
+        label_logsum_vjp_codes,
     )
 }

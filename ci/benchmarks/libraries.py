@@ -3,6 +3,7 @@
 import importlib
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
@@ -11,11 +12,12 @@ import xpnet as xn
 
 @dataclass
 class Libraries:
-    """xpnet's backend and, where usable, torch and jax; `absent` says why the others are not here."""
+    """xpnet's backend and, where usable, torch, jax and faiss; `absent` says why the others are not here."""
 
     backend: Any
     torch: ModuleType | None = None
     jax: ModuleType | None = None
+    faiss: ModuleType | None = None
     absent: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -41,7 +43,7 @@ class Libraries:
 def gather(backend_name: str) -> Libraries:
     """Everything that can take part beside xpnet on `backend_name`."""
     libraries = Libraries(xn.get_backend(backend_name))
-    for name, usable in (("torch", _torch), ("jax", _jax)):
+    for name, usable in (("torch", _torch), ("jax", _jax), ("faiss", _faiss)):
         try:
             module = importlib.import_module(name)
         except ImportError:
@@ -57,13 +59,14 @@ def gather(backend_name: str) -> Libraries:
 
 def versions(libraries: Libraries) -> dict[str, str]:
     """The version of everything that takes part."""
-    present = [name for name in ("torch", "jax") if getattr(libraries, name) is not None]
-    names = ["xpnet", "numpy", *(["cupy"] if libraries.gpu else []), *present]
+    present = [name for name in ("torch", "jax", "faiss") if getattr(libraries, name) is not None]
+    beside = ["cupy"] if libraries.gpu else ["numba"] if find_spec("numba") else []
+    names = ["xpnet", "numpy", *beside, *present]
     return {name: _version(name) for name in names} | libraries.absent
 
 
 def _version(name: str) -> str:
-    if name in ("numpy", "torch", "jax", "cupy"):
+    if name in ("numpy", "torch", "jax", "faiss", "cupy"):
         return str(importlib.import_module(name).__version__)
     return version(name)
 
@@ -81,3 +84,8 @@ def _jax(jax: Any, gpu: bool) -> str:
     except RuntimeError as error:
         return f"installed, but has no {wanted} platform ({str(error).splitlines()[0]})"
     return "" if found == wanted else f"installed, but runs on {found}, not {wanted}"
+
+
+def _faiss(faiss: Any, gpu: bool) -> str:
+    faiss.omp_set_num_threads(1)
+    return "installed, but this build runs on the CPU" if gpu else ""

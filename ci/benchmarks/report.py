@@ -28,27 +28,36 @@ def markdown(facts: dict[str, str], tables: list[Table]) -> str:
 
 
 def _table(table: Table) -> str:
-    names = [timing.name for timing in next(iter(table.rows.values()))]
+    everyone = [timing for timings in table.rows.values() for timing in timings]
+    names = list(dict.fromkeys(timing.name for timing in everyone))
     header = [table.name, *names, *(f"{peer} / {names[0]}" for peer in names[1:])]
-    rows = [[case, *map(_cell, timings), *_ratios(timings)] for case, timings in table.rows.items()]
-    chunks = {timing.chunks for timings in table.rows.values() for timing in timings}
+    rows = [[case, *_row({timing.name: timing for timing in timings}, names)] for case, timings in table.rows.items()]
+    chunks = sorted({timing.chunks for timing in everyone})
+    told = f"{chunks[0]} to {chunks[-1]}" if len(chunks) > 1 else f"{chunks[0]}"
     note = (
-        f"µs per step: median (20th percentile) of {max(chunks)} chunks, contestants taking turns; ratios of medians, "
+        f"µs per step: median (20th percentile) of {told} chunks, contestants taking turns; ratios of medians, "
         f"above 1 where {names[0]} is faster. Largest relative error of any contestant: {table.worst_error:.1g}."
     )
+    if any(timing.share for timing in everyone):
+        note += (
+            " In %: the necessary products' share of the speed of NumPy's 1024-cube product, timed in the same turns."
+        )
     return "\n".join([f"### {table.title}", "", note, "", *_grid([header, *rows])])
 
 
+def _row(timings: dict[str, Timing], names: list[str]) -> list[str]:
+    first = timings[names[0]].median
+    ratios = [f"{timings[name].median / first:.2f}" if name in timings else "" for name in names[1:]]
+    return [*(_cell(timings[name]) if name in timings else "" for name in names), *ratios]
+
+
 def _cell(timing: Timing) -> str:
-    return f"{_figure(timing.median)} ({_figure(timing.p20)})"
+    share = f", {100 * timing.share:.0f} %" if timing.share else ""
+    return f"{_figure(timing.median)} ({_figure(timing.p20)}){share}"
 
 
 def _figure(microseconds: float) -> str:
     return f"{microseconds:.1f}" if microseconds < 100 else f"{microseconds:.0f}"
-
-
-def _ratios(timings: list[Timing]) -> list[str]:
-    return [f"{peer.median / timings[0].median:.2f}" for peer in timings[1:]]
 
 
 def _grid(rows: list[list[str]]) -> list[str]:

@@ -8,8 +8,9 @@ from benchmarks.arguments import Arguments
 from benchmarks.environment import Prepared
 from benchmarks.libraries import Libraries, gather
 from benchmarks.machine import facts
-from benchmarks.timing import interleave
-from benchmarks.workload import Disagreement, Workload, compare
+from benchmarks.peak import peak_runner, shares
+from benchmarks.timing import Timing, interleave
+from benchmarks.workload import Contestant, Disagreement, Workload, compare
 from benchmarks.workloads import WORKLOADS
 from xpnet.errors import BackendError
 
@@ -46,8 +47,13 @@ def _timed(workload: Workload, arguments: Arguments, libraries: Libraries) -> re
         with libraries.backend.device_scope():
             contestants = list(workload.contestants(case, libraries))
             worst = max([worst, *(compare(contestant, exact) for contestant in contestants)])
-            rows[str(case)] = interleave([contestant.runner for contestant in contestants], arguments.rounds)
+            rows[str(case)] = _case(contestants, arguments.rounds, None if libraries.gpu else workload.flops(case))
     return report.Table(workload.name, workload.title, worst, rows)
+
+
+def _case(contestants: list[Contestant], rounds: int, flops: int | None) -> list[Timing]:
+    runners = [contestant.runner for contestant in contestants]
+    return shares(interleave([*runners, peak_runner()], rounds), flops) if flops else interleave(runners, rounds)
 
 
 def _deliver(arguments: Arguments, told: dict[str, str], tables: list[report.Table]) -> None:

@@ -7,6 +7,8 @@ from statistics import median, quantiles
 from time import perf_counter
 
 CHUNK = 0.006  # seconds: long against the clock, short against what else the machine does
+LONG = 0.05  # seconds: of a longer step one is a chunk, and one more warms up
+PATIENCE, FEWEST = 90.0, 5  # seconds for a case of long steps, after which its rounds end, and the fewest rounds
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,7 @@ class Timing:
     p20: float
     chunks: int
     steps_per_chunk: int
+    share: float | None = None  # of the speed of a large matrix product
 
 
 def interleave(runners: Sequence[Runner], rounds: int) -> list[Timing]:
@@ -35,8 +38,11 @@ def interleave(runners: Sequence[Runner], rounds: int) -> list[Timing]:
     seconds: list[list[float]] = [[] for _ in runners]
     gc.collect()
     gc.disable()
+    started = perf_counter()
     try:
         for turn in range(rounds):
+            if turn >= FEWEST and perf_counter() - started > PATIENCE:
+                break
             for place in range(len(runners)):
                 index = (turn + place) % len(runners)
                 seconds[index].append(_chunk(runners[index], counts[index]))
@@ -58,7 +64,9 @@ def _chunk(runner: Runner, count: int) -> float:
 
 def _steps_per_chunk(runner: Runner) -> int:
     """Warm up (compilers, caches, autotuning), then the number of steps that fills one chunk."""
-    for _ in range(5):
+    if min(_chunk(runner, 1), _chunk(runner, 1)) > LONG:
+        return 1
+    for _ in range(3):
         _chunk(runner, 1)
     return max(1, round(CHUNK / min(_chunk(runner, 2) for _ in range(5))))
 

@@ -41,6 +41,10 @@ class Workload(ABC):
     def contestants(self, case: Any, libraries: Libraries) -> Iterable[Contestant]:
         """xpnet first, then every peer that is present."""
 
+    def flops(self, case: Any) -> int | None:
+        """Operations of the matrix products that the work consists of; None where it consists of more."""
+        return None
+
 
 class Disagreement(Exception):
     """A contestant computes something else, so that its time would mean nothing."""

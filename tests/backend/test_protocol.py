@@ -47,6 +47,14 @@ def test_libraries_are_told_apart_before_dtypes():
             backend.require_same_placement(numpy.ones((1,)), strict.ones((1,)), "here")
 
 
+def test_distinct_numbers_are_found_where_that_is_free_and_never_lost(backend):
+    ids = backend.indices([5, 2, 5, 0, 2])
+    found = backend.distinct(ids)
+    assert (found.dtype, found.device) == (ids.dtype, ids.device)
+    assert backend.to_numpy(found).tolist() == ([0, 2, 5] if backend.name == "numpy" else [5, 2, 5, 0, 2])
+    assert tuple(backend.distinct(backend.indices([])).shape) == (0,)
+
+
 def test_another_dtype_of_the_same_place(backend):
     other = backend.with_dtype("float32")
     assert (other.name, other.device, other.dtype_name) == (backend.name, backend.device, "float32")

@@ -16,6 +16,7 @@ def test_facts_or_cause():
     rows = dict(zip(_column(backend_table(), 0), zip(*(_column(backend_table(), k) for k in (1, 2)), strict=True)))  # noqa: B905
     assert rows["numpy"][0] == "yes"
     assert "can: views, inplace, float64; accelerated: " in rows["numpy"][1]
+    assert "; numba " in rows["numpy"][1]
     if rows["cupy"][0] == "no":
         assert "cannot run here" in rows["cupy"][1]
 

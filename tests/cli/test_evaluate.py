@@ -1,4 +1,5 @@
 import shutil
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +12,47 @@ def test_the_table_of_the_training_comes_again(xpnet, blobs):
     assert table.strip() in shown.out
     assert "answered" in shown.out
     assert "[b]" in shown.out
+
+
+def test_the_quality_of_the_held_out_answers_is_told(xpnet, trained):
+    shown = xpnet("evaluate", trained).out
+    assert "by margin" in shown
+    assert "β = 1, given" in shown
+    assert "energy gaps: " in shown
+    assert " of 15 below 0 (right)" in shown
+    assert "pictures" not in shown
+    assert not (trained / "reject.png").exists()
+
+
+def test_with_a_bound_answers_are_correct_wrong_or_rejected(xpnet, trained):
+    accepted = xpnet("evaluate", trained, "--reject-margin", "0")
+    rows = [line.split() for line in accepted.out.splitlines()]
+    assert ["part", "samples", "correct", "error", "rejected", "error", "of", "accepted"] in rows
+    assert ["desired", "[b]", "two", "three", "rejected", "error"] in rows
+    assert next(row for row in rows if row[:1] == ["held-out"])[6:8] == ["0.00", "%"]
+    for option, bound in (("--reject-energy", "-1"), ("--reject-probability", "1"), ("--reject-margin", "inf")):
+        rows = [line.split() for line in xpnet("evaluate", trained, option, bound).out.splitlines()]
+        held_out = next(row for row in rows if row[:1] == ["held-out"])
+        assert held_out == ["held-out", "15", "0.00", "%", "0.00", "%", "100.00", "%", "-"]
+        assert ["two", "·", "·", "·", "5", "0.00", "%"] in rows
+    assert xpnet("evaluate", trained, "--reject-margin", "-1").code == 64
+
+
+def test_pictures_are_drawn_into_the_folder(xpnet, trained):
+    pytest.importorskip("matplotlib")
+    shown = xpnet("evaluate", trained, "--pictures")
+    assert shown.code == 0
+    assert shown.out.splitlines()[-1] == f"pictures in {trained}: reject.png, gaps.png, calibration.png"
+    for name in ("reject", "gaps", "calibration"):
+        assert (trained / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_without_matplotlib_the_remedy_is_told(xpnet, trained, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib.backends.backend_agg", None)
+    shown = xpnet("evaluate", trained, "--pictures")
+    assert shown.code == 0
+    assert shown.out.splitlines()[-1] == 'no pictures: pictures need matplotlib; pip install "xpnet[plot]"'
 
 
 def test_other_data_are_refused_and_moved_data_found(xpnet, trained, blobs):

@@ -25,6 +25,17 @@ def test_the_dtype_of_the_run_is_taken_unless_another_is_asked_for(xpnet, blobs,
         Trained(run)
 
 
+def test_beta_is_that_of_the_loss_or_one(xpnet, trained, blobs):
+    assert Trained(trained).beta == 1.0
+    for name, loss, beta in (
+        ("nll", 'name = "NegativeLogLikelihood"\nbeta = 2.5', 2.5),
+        ("hinge", 'name = "HingeLoss"', 1.0),
+    ):
+        (blobs / f"{name}.toml").write_text(f"{(blobs / 'blobs.toml').read_text()}[loss]\n{loss}\n")
+        assert xpnet("train", f"{name}.toml", "--run-dir", name).code == 0
+        assert Trained(blobs / name).beta == beta
+
+
 def test_samples_are_scaled_as_in_training(trained, blobs):
     run, samples = Trained(trained), np.load(blobs / "blobs.npz")["samples"]
     assert abs(run.scaled(samples).std(axis=0) - 1).max() < 0.1 < abs(samples.std(axis=0) - 1).max()

@@ -50,3 +50,18 @@ def test_nll_is_the_energy_loss_beside_a_logsum(numpy64, rng):
     xn.Logsum(2.0).fprop(xn.State(x), free)
     value, _ = run(NegativeLogLikelihood(2.0), x, label)
     np.testing.assert_allclose(value, x[range(3), label] - free.x, rtol=1e-13)
+
+
+@pytest.mark.parametrize(
+    "loss", [NegativeLogLikelihood(), NegativeLogLikelihood(0.5), MeeLoss(), MeeLoss(3.0)], ids=repr
+)
+def test_it_is_a_function_of_the_gap_to_the_free_energy(numpy64, rng, loss):
+    """g = E(Y) - F, with dg = 1_Y - P."""
+    x, label = rng.normal(size=(5, 4)), rng.integers(4, size=5)
+    value, dx = run(loss, x, label)
+    p = np.exp(-loss.beta * x)
+    p /= p.sum(axis=-1, keepdims=True)
+    gap = x[range(5), label] + np.log(np.exp(-loss.beta * x).sum(axis=-1)) / loss.beta
+    found, slope = loss.of_gap(gap)
+    np.testing.assert_allclose(found, value, rtol=1e-12)
+    np.testing.assert_allclose(slope[:, None] * (np.eye(4)[label] - p), dx, rtol=1e-10, atol=1e-14)

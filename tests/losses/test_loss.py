@@ -6,6 +6,7 @@ from loss_cases import VARIANTS, energies_of
 
 import xpnet as xn
 from xpnet.errors import ShapeError
+from xpnet.losses import Loss
 from xpnet.testing import check_module, draws
 
 
@@ -81,3 +82,27 @@ def test_extreme_energies_give_no_nan(loss, backend, scale):
     loss.bprop(state, label, out)
     assert np.isfinite(backend.to_numpy(out.x)).all()
     assert np.isfinite(backend.to_numpy(state.dx)).all()
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_nan_among_the_energies_is_seen(loss, numpy64, place):
+    """Of the desired answer (0), or of any other where others count."""
+    energies = np.asarray([[0.5, 9.0, 9.5]])
+    energies[0, place] = np.nan
+    value, _ = run(loss, energies, np.asarray([0]))
+    assert np.isnan(value).all() or (type(loss).__name__ == "EnergyLoss" and place > 0)
+
+
+def test_where_rivals_suffice_no_other_energy_counts(loss, numpy64, rng):
+    energies, label = np.sort(rng.uniform(0.2, 2.0, size=(4, 7)), axis=-1), np.asarray([0, 1, 3, 6])
+    pair = np.stack([energies[range(4), label], energies[range(4), [1, 0, 0, 0]]], axis=-1)
+    value, dx = run(loss, energies, label)
+    alone, slopes = run(loss, pair, np.zeros(4, int))
+    wanted = np.zeros_like(energies)
+    wanted[range(4), label], wanted[range(4), [1, 0, 0, 0]] = slopes.T
+    same = np.allclose(value, alone, rtol=1e-13) and np.allclose(dx, wanted, rtol=1e-12)
+    assert same is loss.rivals_suffice
+
+
+def test_a_loss_of_all_energies_is_the_rule():
+    assert Loss.rivals_suffice is False

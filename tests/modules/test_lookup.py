@@ -33,6 +33,35 @@ def test_a_symbol_that_does_not_occur_does_not_move(numpy64):
     assert lookup.weight.dx.tolist() == [[2, 2], [0, 0], [0, 0]]
 
 
+@pytest.mark.parametrize("sparse", [False, True])
+def test_sparse_or_not_the_gradient_is_the_same_and_only_a_sparse_one_stays_rows(backend, close, rng, sparse):
+    lookup, y = xn.Lookup(5, 3, sparse), xn.State()
+    xn.ParameterStore(lookup, backend)
+    ids, dy = rng.integers(4, size=(2, 3)), rng.normal(size=(2, 3, 3))
+    symbols, wanted = xn.State(backend.indices(ids), fixed=True), np.zeros((5, 3))
+    lookup.fprop(symbols, y)
+    y.accumulate(backend.asarray(dy))
+    lookup.bprop(symbols, y)
+    np.add.at(wanted, ids, dy)
+    close(lookup.weight.dx, wanted)
+    assert isinstance(lookup.weight, xn.SparseParameter) == sparse
+    if sparse:
+        assert (lookup.weight.touched, lookup.weight.whole) == (True, False)
+    assert repr(lookup) == f"Lookup(5, 3{', sparse=True' if sparse else ''})"
+
+
+def test_a_sparse_table_that_is_fed_gives_its_gradient_to_the_wire(numpy64, rng):
+    """Where W = G(U), the table is a wire and no parameter: U learns."""
+    machine = xn.Reparameterized(xn.Lookup(5, 3, sparse=True), {"weight": xn.Tanh()})
+    store = xn.ParameterStore(machine, numpy64)
+    x, y = xn.State(np.asarray([4, 4, 1]), fixed=True), xn.State()
+    machine.fprop(x, y)
+    y.accumulate(np.ones((3, 3)))
+    machine.bprop(x, y)
+    slopes = 1 - np.tanh(store["weight.u"].x) ** 2
+    np.testing.assert_allclose(store["weight.u"].dx, slopes * np.asarray([0, 1, 0, 0, 2])[:, None], rtol=1e-14)
+
+
 def test_refusals(backend):
     lookup = xn.Lookup(3, 2)
     xn.ParameterStore(lookup, backend)

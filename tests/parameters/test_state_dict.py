@@ -31,6 +31,14 @@ def test_a_loaded_value_is_a_copy(store, backend):
     assert not np.any(store.state_dict()["0.bias"])
 
 
+def test_a_loaded_slot_is_a_copy(store, backend):
+    slots = {"deltas": {name: value + 1 for name, value in store.state_dict().items()}}
+    kept = {name: value.copy() for name, value in slots["deltas"].items()}
+    store.load_slots_dict(slots)
+    xn.Sgd(0.1, inertia=0.5).update(store)
+    np.testing.assert_equal(slots["deltas"], kept)
+
+
 def test_from_one_layout_to_the_other_and_to_another_backend(store, backend):
     device = xn.get_backend("strict", device="device2", dtype=backend.dtype_name)
     other = xn.ParameterStore(xn.Cascade(xn.Linear(3, 4), xn.Tanh(), xn.Linear(4, 2)), device, seed=9, layout="leaf")

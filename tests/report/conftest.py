@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from xpnet.data.answers import Answers, Evaluation
+from xpnet.data.answers import Answered, Evaluation
 
 
 @pytest.fixture
@@ -11,7 +11,7 @@ def evaluation():
 
 @pytest.fixture
 def answers():
-    return Answers(np.array([1, 0]), np.array([[3.0, 0.5], [0.25, 0.75]]))
+    return Answered(np.array([1, 0]), np.array([[3.0, 0.5], [0.25, 0.75]]))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from xpnet.data.answers import Answers
+from xpnet.data.answers import Answered
 from xpnet.report.tables import confusion_table, energy_table, error_table, percent, plain_table
 
 
@@ -37,12 +37,12 @@ def test_energies_of_all_labels_with_best_and_margin(show, answers):
 
 def test_many_labels_show_the_lowest(show):
     energies = np.arange(100.0)[None, ::-1]
-    text = show(energy_table(Answers(np.array([99]), energies), np.array([99]), [str(k) for k in range(100)], rows=3))
+    text = show(energy_table(Answered(np.array([99]), energies), np.array([99]), [str(k) for k in range(100)], rows=3))
     assert [f"E({k})" in text for k in (96, 97, 98, 99)] == [False, True, True, True]
 
 
 def test_ten_labels_and_five_samples_fit_a_terminal(show):
-    answers = Answers(np.zeros(5, dtype=int), np.random.default_rng(0).random((5, 10)))
+    answers = Answered(np.zeros(5, dtype=int), np.random.default_rng(0).random((5, 10)))
     assert "…" not in show(energy_table(answers, np.zeros(5, dtype=int), "0123456789"))
 
 

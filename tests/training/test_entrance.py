@@ -22,26 +22,108 @@ def test_samples_and_label_sets_are_placed(entrance, backend, close):
 
 
 @pytest.mark.parametrize("kind", [int, np.int64, np.uint8, np.asarray])
-def test_the_desired_label_of_one_sample(entrance, close, kind):
-    labels = entrance.label_set(np.arange(6.0).reshape(3, 2))
-    close(entrance.desired(kind(2), labels, entrance.sample(np.zeros(4))), [4, 5])
+def test_the_desired_label_of_one_sample(entrance, backend, kind):
+    found = entrance.pointers(kind(2), 3, entrance.sample(np.zeros(4)))
+    assert found.dtype == backend.xp.int64
+    assert backend.to_numpy(found).tolist() == 2
 
 
 @pytest.mark.parametrize(
     "make", [list, tuple, np.asarray, lambda v: np.asarray(v, "int8"), lambda v: [*map(np.int64, v)]]
 )
-def test_the_desired_labels_of_a_batch(entrance, close, make):
-    labels = entrance.label_set(np.arange(6.0).reshape(3, 2))
-    x = entrance.sample(np.zeros((4, 1)))
-    close(entrance.desired(make([2, 0, 1, 2]), labels, x), [[4, 5], [0, 1], [2, 3], [4, 5]])
+def test_the_desired_labels_of_a_batch(entrance, backend, make):
+    found = entrance.pointers(make([2, 0, 1, 2]), 3, entrance.sample(np.zeros((4, 1))))
+    assert found.dtype == backend.xp.int64
+    assert backend.to_numpy(found).tolist() == [2, 0, 1, 2]
 
 
-def test_candidates_that_differ_per_sample(entrance, backend, close):
+def test_labels_on_the_backend_are_taken_as_they_are(entrance, backend):
+    label = backend.indices([2, 0])
+    assert backend.to_numpy(entrance.pointers(label, 3, entrance.sample(np.zeros((2, 5))))).tolist() == [2, 0]
+
+
+def test_candidates_that_differ_per_sample_are_as_many_as_the_samples(entrance):
     labels = entrance.label_set(np.arange(12.0).reshape(2, 3, 2))
-    x = entrance.sample(np.zeros((2, 5)))
-    close(entrance.desired(backend.indices([2, 0]), labels, x), [[4, 5], [6, 7]])
+    entrance.require_batch(labels, entrance.sample(np.zeros((2, 5))))
+    entrance.require_batch(entrance.label_set(np.zeros((3, 2))), entrance.sample(np.zeros((7, 5))))
     with pytest.raises(ShapeError, match=r"label sets for 2 samples, but the samples have shape \(3,\)"):
-        entrance.desired([0, 0, 0], labels, entrance.sample(np.zeros((3, 5))))
+        entrance.require_batch(labels, entrance.sample(np.zeros((3, 5))))
+    with pytest.raises(ShapeError, match=r"label sets for 2 samples, but the samples have shape \(\)"):
+        entrance.require_batch(labels, entrance.sample(np.zeros(5)))
+
+
+def test_the_axes_of_a_batch(entrance):
+    assert entrance.batch(entrance.sample(np.zeros(4))) == ()
+    assert entrance.batch(entrance.sample(np.zeros((3, 4)))) == (3,)
+
+
+# --- masks, latent values, codes --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mask", [[True, False, True], np.asarray([1, 0, 1]), np.asarray([[1, 0, 2], [0, 0, 1]])])
+def test_a_mask_for_all_samples_or_for_each(entrance, backend, mask):
+    found = entrance.present(mask, 3, entrance.sample(np.zeros((2, 5))))
+    assert found.dtype == backend.xp.bool
+    assert backend.to_numpy(found).tolist() == np.asarray(mask).astype(bool).tolist()
+    assert entrance.present(None, 3, entrance.sample(np.zeros((2, 5)))) is None
+
+
+def test_masks_of_the_wrong_shape(entrance):
+    batch, one = (entrance.sample(np.zeros(shape)) for shape in ((2, 5), (5,)))
+    with pytest.raises(
+        ShapeError, match=r"each of 3 answers whether it is present: shape \(3,\) or \(2, 3\); got \(4,\)"
+    ):
+        entrance.present(np.ones(4), 3, batch)
+    with pytest.raises(ShapeError, match=r"shape \(3,\) or \(2, 3\); got \(1, 3\)"):
+        entrance.present(np.ones((1, 3)), 3, batch)
+    with pytest.raises(ShapeError, match=r"whether it is present: shape \(3,\); got \(2, 3\)"):
+        entrance.present(np.ones((2, 3)), 3, one)
+
+
+def test_latent_values_for_all_samples_or_for_each(entrance, close):
+    x = entrance.sample(np.zeros((2, 5)))
+    close(entrance.latents([[1, 2], [3, 4], [5, 6]], x), [[1, 2], [3, 4], [5, 6]])
+    assert tuple(entrance.latents(np.zeros((2, 3, 4)), x).shape) == (2, 3, 4)
+
+
+def test_latent_values_of_the_wrong_shape(entrance):
+    batch, one = (entrance.sample(np.zeros(shape)) for shape in ((2, 5), (5,)))
+    for values in (np.zeros(3), np.zeros((3, 4, 5)), np.zeros((2, 3, 4, 5))):
+        with pytest.raises(
+            ShapeError, match=r"latent values have 2 axes, one value a row, or one more for each of the 2"
+        ):
+            entrance.latents(values, batch)
+    with pytest.raises(ShapeError, match=r"latent values have 2 axes, one value a row; got shape \(2, 3, 4\)"):
+        entrance.latents(np.zeros((2, 3, 4)), one)
+    for empty in (np.zeros((0, 4)), np.zeros((2, 0, 4))):
+        with pytest.raises(LabelError, match=r"the set of latent values is empty: shape .*; it needs at least one"):
+            entrance.latents(empty, batch)
+    with pytest.raises(LabelError, match=r"give the values it may take, latent_set \(M, \.\.\.\)"):
+        entrance.latents(None, batch)
+
+
+def test_one_code_for_each_sample(entrance, close):
+    x = entrance.sample(np.zeros((2, 5)))
+    close(entrance.code([[1, 2], [3, 4]], x), [[1, 2], [3, 4]])
+    close(entrance.code([1, 2], entrance.sample(np.zeros(5)), (2,)), [1, 2])
+    for wrong in ([1, 2], [[1, 2]] * 3, [[[1, 2]] * 2] * 2):
+        with pytest.raises(ShapeError, match=r"desired labels have shape \(2, 2\), one for each sample; got "):
+            entrance.code(wrong, x, (2,))
+    with pytest.raises(ShapeError, match=r"desired labels have shape \(2, 3\), one for each sample; got \(2, 2\)"):
+        entrance.code([[1, 2], [3, 4]], x, (3,))
+
+
+def test_symbols_stay_integers(backend):
+    """For a Lookup; labels with axes are numbers."""
+    symbols, vectors = Entrance(backend, 1, 0), Entrance(backend, 1, 1)
+    x = symbols.sample(np.zeros((2, 5)))
+    assert symbols.label_set(np.arange(3)).dtype == symbols.code(np.asarray([2, 0]), x).dtype == backend.xp.int64
+    assert vectors.label_set(np.eye(3, dtype=int)).dtype == backend.dtype
+    assert symbols.label_set(np.arange(3.0)).dtype == backend.dtype
+    assert Entrance(backend, 1, 1, 0).latents(np.arange(4), x).dtype == backend.xp.int64
+
+
+# --- errors ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("shape", [(), (2, 2, 2)])
@@ -60,25 +142,25 @@ def test_label_sets_of_the_wrong_rank_or_empty(entrance):
 
 @pytest.mark.parametrize("label", [[0, 3], [-1, 0], np.asarray([0, 7])])
 def test_labels_out_of_range(entrance, label):
-    labels, x = entrance.label_set(np.zeros((3, 2))), entrance.sample(np.zeros((2, 1)))
+    x = entrance.sample(np.zeros((2, 1)))
     with pytest.raises(
         LabelError, match=r"labels must be between 0 and 2, the rows of the label set; got -?\d to -?\d"
     ):
-        entrance.desired(label, labels, x)
+        entrance.pointers(label, 3, x)
 
 
 @pytest.mark.parametrize("label", [[0, 0.5], [0.0, 1.0], np.asarray([0.0, 1.0]), [True, False], ["0", "1"], [[0], [1]]])
 def test_labels_that_are_no_integers(entrance, label):
-    labels, x = entrance.label_set(np.zeros((3, 2))), entrance.sample(np.zeros((2, 1)))
+    x = entrance.sample(np.zeros((2, 1)))
     with pytest.raises(LabelError, match="a label is an integer that points into the label set; got"):
-        entrance.desired(label, labels, x)
+        entrance.pointers(label, 3, x)
 
 
 def test_one_label_per_sample(entrance):
-    labels, x = entrance.label_set(np.zeros((3, 2))), entrance.sample(np.zeros((2, 1)))
+    x = entrance.sample(np.zeros((2, 1)))
     for label, shape in ((1, r"\(\)"), ([0, 1, 2], r"\(3,\)")):
         with pytest.raises(ShapeError, match=rf"label has shape {shape} but the samples \(2,\); give one integer per"):
-            entrance.desired(label, labels, x)
+            entrance.pointers(label, 3, x)
 
 
 def test_an_array_of_another_device_is_not_moved(strict_devices):
@@ -88,8 +170,16 @@ def test_an_array_of_another_device_is_not_moved(strict_devices):
 
 
 def test_an_empty_batch_has_no_labels(entrance):
-    labels, x = entrance.label_set(np.zeros((3, 2))), entrance.sample(np.zeros((0, 4)))
-    assert tuple(entrance.desired([], labels, x).shape) == (0, 2)
+    assert tuple(entrance.pointers([], 3, entrance.sample(np.zeros((0, 4)))).shape) == (0,)
+
+
+def test_minus_one_is_the_last_answer_where_there_is_junk(entrance, backend):
+    x = entrance.sample(np.zeros((3, 1)))
+    assert backend.to_numpy(entrance.answer([-1, 0, 3], 4, x, junk=True)).tolist() == [3, 0, 3]
+    with pytest.raises(LabelError, match=r"got -1 to 3\. .None of the above. \(-1\) needs a junk category"):
+        entrance.answer([-1, 0, 3], 4, x, junk=False)
+    with pytest.raises(LabelError, match="got -2 to 3"):
+        entrance.answer([-2, 0, 3], 4, x, junk=True)
 
 
 def test_whole_numbers_as_labels_reach_every_backend():

@@ -122,11 +122,14 @@ def test_a_recipe_is_no_run_but_tells_where_it_is(tmp_path, text, told):
 def test_overwriting_sets_aside_what_a_run_consists_of_and_nothing_else(folder):
     (folder.path / "notes.md").write_text("mine")
     folder.metrics.write_text("{}")
+    folder.reject.write_text("drawn by evaluate")
     folder.prepare("name = 'y'\n", overwrite=True)
     assert sorted(path.name for path in folder.path.iterdir()) == [
         "checkpoints", "notes.md", "recipe.toml", "replaced"
     ]  # fmt: skip
-    assert sorted(path.name for path in folder.replaced.iterdir()) == ["checkpoints", "metrics.jsonl", "recipe.toml"]
+    assert sorted(path.name for path in folder.replaced.iterdir()) == [
+        "checkpoints", "metrics.jsonl", "recipe.toml", "reject.png"
+    ]  # fmt: skip
     assert (_steps(folder), folder.recipe.read_text()) == ([], "name = 'y'\n")
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import ParameterError, PlacementError, RecipeError
+from xpnet.errors import LabelError, ParameterError, PlacementError, RecipeError, ShapeError
 
 LABELS = np.asarray([[1.0, -1.0], [-1.0, 1.0], [0.5, 0.5]])
 
@@ -149,3 +149,48 @@ def test_states_of_mixed_devices_meet_an_error(strict_devices):
         trainer.run(second.ones((4,)), LABELS)
     with pytest.raises(PlacementError, match="an array on device2 was handed to"):
         trainer.run(np.ones(4), second.ones((3, 2)))
+
+
+def test_the_label_itself_may_be_given(backend, close, rng):
+    """For answers that are not chosen from a set; a batch or one sample."""
+    for shape in ((5,), ()):
+        pointed, given = trainer_on(backend), trainer_on(backend)
+        x, label = rng.normal(size=(*shape, 4)), rng.integers(3, size=shape)
+        energy = pointed.learn_sample(x, label, LABELS, learning_rate=0.1)
+        close(given.learn_sample(x, None, learning_rate=0.1, desired=LABELS[label]), float(energy))
+        for name, value in pointed.param.state_dict().items():
+            close(given.param[name].x, value)
+
+
+def test_the_label_itself_excludes_other_ways(numpy64):
+    trainer, x = trainer_on(numpy64), np.ones((2, 4))
+    codes = xn.modules.Trainable((3, 2))
+    learned = xn.SimpleTrainer(xn.Linear(4, 2), xn.Euclidean(), labels=codes)
+    for each, label, label_set in ((trainer, [0, 1], None), (trainer, None, LABELS), (learned, None, None)):
+        with pytest.raises(LabelError, match="desired= brings the label itself: give label=None and no label_set"):
+            each.learn_sample(x, label, label_set, learning_rate=0.1, desired=LABELS[:2])
+    with pytest.raises(ShapeError, match=r"desired labels have shape \(2, 2\), one for each sample; got \(3, 2\)"):
+        trainer.learn_sample(x, None, learning_rate=0.1, desired=LABELS)
+
+
+def test_the_label_itself_beside_a_latent_variable(numpy64, rng):
+    cost = xn.Graph()
+    h, y, z = (cost.input(name) for name in ("h", "y", "z"))
+    cost.output("energy", cost(xn.Euclidean(), cost(xn.Plus(), h, z), y))
+    trainer = xn.SimpleTrainer(xn.Linear(4, 2), cost, latent=xn.Min())
+    x, desired, latents = rng.normal(size=(3, 4)), rng.normal(size=(3, 2)), rng.normal(size=(5, 2))
+    out = x @ trainer.machine.weight.x.T + trainer.machine.bias.x
+    wanted = 0.5 * ((out[:, None] + latents - desired[:, None]) ** 2).sum(axis=-1).min(axis=-1).mean()
+    energy = trainer.learn_sample(x, None, learning_rate=0.1, desired=desired, latent_set=latents)
+    assert float(energy) == pytest.approx(wanted, rel=1e-12)
+
+
+def test_a_label_set_that_learns_meets_its_samples(numpy64, rng):
+    """Only with a machine that cannot follow: each code ends as the mean of its samples."""
+    codes = xn.modules.Trainable((3, 2), lambda generator, shape: LABELS.copy())
+    trainer = xn.SimpleTrainer(xn.Tanh(), xn.Euclidean(), labels=codes)
+    x, label = rng.normal(size=(12, 2)), np.repeat([0, 2], 6)
+    for _ in range(200):
+        trainer.learn_sample(x, label, learning_rate=1.0)
+    means = np.tanh(x).reshape(2, 6, 2).mean(axis=1)
+    np.testing.assert_allclose(codes.value.x, [means[0], LABELS[1], means[1]], atol=1e-12)

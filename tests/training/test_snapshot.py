@@ -1,8 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+import xpnet as xn
 from xpnet.errors import CheckpointError, RecipeError
-from xpnet.training.checkpoint import Checkpoint
+from xpnet.training.checkpoint import Checkpoint, read_checkpoint, write_checkpoint
 from xpnet.training.loop import train
 from xpnet.training.recipe_file import check_recipe
 from xpnet.training.snapshot import require_same_recipe, restore_parameters, resume_session, take_snapshot
@@ -84,3 +87,30 @@ def test_every_changed_key_is_named(document):
 def test_going_on_with_another_backend_is_told(trained, make_session, caplog):
     resume_session(make_session("strict", epochs=2), take_snapshot(trained))
     assert "trained on numpy and goes on with strict: equal to rounding, not bit for bit" in caplog.text
+
+
+def test_a_sparse_table_and_its_slots_are_resumed_bit_for_bit(make_session, tmp_path):
+    def learned(session, steps):
+        store = session.assembly.store
+        for step in steps:
+            generator = np.random.default_rng(step)
+            ids, values = generator.integers(5, size=4), generator.normal(size=(4, 3)).astype("float32")
+            store["weight"].accumulate_rows(ids, values)
+            xn.Sgd(0.1, weight_decay=0.01, inertia=0.9).update(store)
+
+    def fresh():
+        session = make_session()
+        store = xn.ParameterStore(xn.Lookup(9, 3, sparse=True), session.assembly.backend)
+        session.assembly = replace(session.assembly, store=store)
+        return session
+
+    whole, half, again = fresh(), fresh(), fresh()
+    learned(whole, range(4))
+    learned(half, range(2))
+    write_checkpoint(tmp_path / "c", take_snapshot(half))
+    resume_session(again, read_checkpoint(tmp_path / "c"))
+    learned(again, range(2, 4))
+    found, wanted = take_snapshot(again).arrays, take_snapshot(whole).arrays
+    assert {"p/weight", "o/deltas/weight"} <= wanted.keys()
+    assert found.keys() == wanted.keys()
+    assert all(found[name].tobytes() == array.tobytes() for name, array in wanted.items())

@@ -4,6 +4,7 @@ from copy import deepcopy
 
 import numpy as np
 import pytest
+from label_cases import KINDS, Gradients, loss_of, one_step, problem, same_step, trainer_of
 
 import xpnet as xn
 from xpnet.errors import LabelError, NotFiniteError, ShapeError
@@ -219,3 +220,65 @@ def test_a_desired_answer_beside_a_label_is_refused(rng):
         trainer.learn_sample(samples, 0, candidates, learning_rate=0.1, desired=rng.normal(size=(5, 2)))
     with pytest.raises(ShapeError, match=r"desired labels have shape \(5, 2\), one for each sample; got \(5, 3\)"):
         trainer.learn_sample(samples, None, candidates, learning_rate=0.1, desired=rng.normal(size=(5, 3)))
+
+
+# --- masks ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_absent_answers_do_not_compete(numpy64, torch, rng, shared):
+    net = machine()
+    trainer, rule = xn.Trainer(net, xn.Euclidean()), Gradients()
+    x, labels, label = rng.normal(size=(6, 3)), rng.normal(size=(4, 2)), np.asarray([0, 1, 3, 3, 1, 0])
+    mask = (
+        np.asarray([True, True, False, True]) if shared else np.eye(4, dtype=bool)[label] | (rng.random((6, 4)) > 0.5)
+    )
+    w, energies = energies_in_torch(torch, trainer.param.state_dict(), x, labels)
+    wanted = torch.nn.functional.cross_entropy(
+        -energies.masked_fill(torch.tensor(~mask), torch.inf), torch.tensor(label)
+    )
+    wanted.backward()
+    assert float(trainer.learn_sample(x, label, labels, rule, mask=mask)) == pytest.approx(wanted.item(), rel=1e-12)
+    rule.compare({name: tensor.grad.numpy() for name, tensor in w.items()}, 1e-11)
+
+
+@pytest.mark.parametrize("memory", ["1 GiB", 1000])
+@pytest.mark.parametrize("kind", KINDS)
+def test_absent_codes_may_be_anything_at_all(backend, rng, kind, memory):
+    """NaN or infinity in place of absent codes changes no energy, no loss and no gradient."""
+    given = problem(rng)
+    given.masks[:, np.flatnonzero(~given.mask)[0]] = False
+    for codes, mask in given.settings.values():
+        if mask is None:
+            continue
+        absent = np.broadcast_to(~mask, codes.shape[:-1]) if codes.ndim == 3 else ~np.atleast_2d(mask).any(axis=0)
+        for name, junk, bad in (("NegativeLogLikelihood", True, np.nan), ("HingeLoss", False, np.inf)):
+            anything = np.where(absent[..., None], bad, codes)
+            trainers = [trainer_of(kind, memory, loss_of(name), junk=junk) for _ in range(2)]
+            asked = list(zip(trainers, (anything, codes), strict=True))
+            same_step(*(one_step(trainer, given.x, given.label, y, mask=mask) for trainer, y in asked), 0.0)
+            np.testing.assert_array_equal(
+                *(backend.to_numpy(trainer.run(given.x, y, mask=mask)[1]) for trainer, y in asked)
+            )
+
+
+def test_a_mask_for_a_discriminant_machine(numpy64, rng):
+    trainer, rule, x = xn.Trainer(xn.Linear(3, 4)), Gradients(), rng.normal(size=(5, 3))
+    mask = np.asarray([True, False, True, True])
+    loss = float(trainer.learn_sample(x, [0, 2, 3, 0, 2], None, rule, mask=mask))
+    assert (rule.found["weight"][1] == 0).all()
+    energies = trainer.run(x)[1][:, mask]
+    picked = energies[range(5), [0, 1, 2, 0, 1]]
+    assert loss == pytest.approx((picked + np.log(np.exp(-energies).sum(axis=-1))).mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_an_absent_answer_that_is_desired_is_an_error(numpy64, rng, loss):
+    given = problem(rng)
+    given.masks[2, given.label[2]] = False
+    for memory in ("1 GiB", 1000):
+        trainer = trainer_of("euclidean", memory, loss_of(loss))
+        before = trainer.param.state_dict()
+        with pytest.raises(NotFiniteError, match="the loss is inf"):
+            trainer.learn_sample(given.x, given.label, given.y, learning_rate=0.1, mask=given.masks)
+        np.testing.assert_equal(trainer.param.state_dict(), before)

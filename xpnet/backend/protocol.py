@@ -68,6 +68,13 @@ class Backend(ABC):
         """Integers (labels, positions) as an int64 array on this backend's device."""
         return self.xp.asarray(x, dtype=self.xp.int64, device=self.device)
 
+    def distinct(self, ids: Array) -> Array:
+        """Integers (n,), each of them once if finding out costs nothing; otherwise, as here, ids itself.
+
+        How many there are depends on their values, for which a device would have to be waited for.
+        """
+        return ids
+
     def zeros(self, shape: Shape) -> Array:
         """Zeros of the backend's real dtype on its device."""
         return self.xp.zeros(shape, dtype=self.dtype, device=self.device)
@@ -83,6 +90,10 @@ class Backend(ABC):
     def device_scope(self) -> AbstractContextManager[object]:
         """A context in which the library allocates on this backend's device."""
         return nullcontext()
+
+    def remarks(self) -> list[str]:
+        """What `xpnet doctor` tells beside the facts, such as an optional accelerator that is missing."""
+        return []
 
     @abstractmethod
     def synchronize(self) -> None:

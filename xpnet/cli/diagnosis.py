@@ -14,7 +14,7 @@ from xpnet.errors import XpnetError, nearest
 
 PACKAGES = (
     "xpnet", "numpy", "array-api-compat", "array-api-strict", "safetensors", "pydantic", "typer", "rich",
-    "scikit-learn", "matplotlib", "cupy-cuda12x", "cupy-cuda13x", "torch", "jax",
+    "scikit-learn", "matplotlib", "numba", "cupy-cuda12x", "cupy-cuda13x", "torch", "jax",
 )  # fmt: skip
 
 
@@ -74,7 +74,8 @@ def _facts(backend: Backend) -> str:
     held = [name for name, value in asdict(backend.capabilities).items() if value]
     accelerated = sorted(backend.ops.accelerated)
     facts = f"{getattr(backend.xp, '__version__', '')} {backend!r}".strip()
-    return f"{facts}; can: {', '.join(held) or 'nothing extra'}; accelerated: {', '.join(accelerated) or 'nothing'}"
+    told = [f"{facts}; can: {', '.join(held) or 'nothing extra'}; accelerated: {', '.join(accelerated) or 'nothing'}"]
+    return "; ".join(told + backend.remarks())
 
 
 def _read(entry: Setting) -> tuple[str, str]:

@@ -19,4 +19,14 @@ SetOption = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Replace one value of the recipe; may be given many times."),
 ]
+RejectMarginOption = Annotated[
+    float | None, typer.Option("--reject-margin", help="Reject answers whose margin is below this.", show_default=False)
+]
+RejectEnergyOption = Annotated[
+    float | None, typer.Option("--reject-energy", help="Reject answers whose energy is above this.", show_default=False)
+]
+RejectProbabilityOption = Annotated[
+    float | None,
+    typer.Option("--reject-probability", help="Reject answers whose P is below this, 0 to 1.", show_default=False),
+]
 RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run, e.g. runs/digits.")]

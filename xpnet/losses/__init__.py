@@ -19,6 +19,7 @@ from xpnet.losses.energy import PerceptronLoss as PerceptronLoss
 from xpnet.losses.gap import HingeLoss as HingeLoss
 from xpnet.losses.gap import MceLoss as MceLoss
 from xpnet.losses.gap import SoftHingeLoss as SoftHingeLoss
+from xpnet.losses.likelihood import GibbsLoss as GibbsLoss
 from xpnet.losses.likelihood import MeeLoss as MeeLoss
 from xpnet.losses.likelihood import NegativeLogLikelihood as NegativeLogLikelihood
 from xpnet.losses.loss import Loss as Loss

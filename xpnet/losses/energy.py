@@ -15,6 +15,7 @@ class EnergyLoss(Loss):
     """
 
     margin = None
+    rivals_suffice = True
 
     def values(self, energies: Array) -> Array:
         """E_y."""
@@ -37,6 +38,7 @@ class PerceptronLoss(Loss):
     """
 
     margin = 0.0
+    rivals_suffice = True
 
     def values(self, energies: Array) -> Array:
         """E_y - min_k E_k."""

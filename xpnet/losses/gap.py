@@ -23,7 +23,7 @@ class HingeLoss(GapLoss):
     def gap(self, gap: Array) -> tuple[Array, Array, Array]:
         """max(0, m + g), its step, and 0."""
         xp = self.xp
-        active = gap > -self.margin
+        active = ~(gap <= -self.margin)  # NaN is, so that it is seen
         return xp.where(active, gap + self.margin, 0.0), xp.astype(active, gap.dtype), xp.zeros_like(gap)
 
     def describe(self) -> str:

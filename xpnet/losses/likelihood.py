@@ -1,5 +1,6 @@
 """Losses over the Gibbs distribution of the energies: MAP/MLE, and minimum empirical error."""
 
+from abc import abstractmethod
 from typing import final
 
 from xpnet._typing import Array
@@ -7,8 +8,26 @@ from xpnet.losses.loss import Loss
 from xpnet.modules.gibbs import checked_beta
 
 
+class GibbsLoss(Loss):
+    """A loss of the desired answer's probability alone: of E(Y) - F, with the free energy F = -1/β log Σ exp(-β E).
+
+    Over a label set too large to hold it needs these two numbers only, and its gradient P.
+    """
+
+    def __init__(self, beta: float = 1.0) -> None:
+        self.beta = checked_beta(beta)
+
+    @abstractmethod
+    def of_gap(self, gap: Array) -> tuple[Array, Array]:
+        """The loss and its slope for E(Y) - F = -1/β log P(Y), elementwise."""
+
+    def describe(self) -> str:
+        """beta."""
+        return f"beta={self.beta}"
+
+
 @final
-class NegativeLogLikelihood(Loss):
+class NegativeLogLikelihood(GibbsLoss):
     """L = E(Y) + 1/β log Σ_k exp(-β E_k) = -1/β log P(Y): the lecture's MAP/MLE loss, also called NLL or MMI.
 
     For a desired distribution it is the cross-entropy. Margin: ever further, ever more gently.
@@ -20,9 +39,6 @@ class NegativeLogLikelihood(Loss):
     >>> loss.x.round(4).tolist()
     [0.3567]
     """
-
-    def __init__(self, beta: float = 1.0) -> None:
-        self.beta = checked_beta(beta)
 
     def values(self, energies: Array) -> Array:
         """-1/β log P_y."""
@@ -37,21 +53,18 @@ class NegativeLogLikelihood(Loss):
         p = self.ops.softmax(energies, self.beta)
         return self.beta * p * (1.0 - p) * self.xp.sum(weights, axis=-1, keepdims=True)
 
-    def describe(self) -> str:
-        """beta."""
-        return f"beta={self.beta}"
+    def of_gap(self, gap: Array) -> tuple[Array, Array]:
+        """g and 1."""
+        return gap, self.xp.ones_like(gap)
 
 
 @final
-class MeeLoss(Loss):
+class MeeLoss(GibbsLoss):
     """L = 1 - P(Y) with P = softmax(-β E): the expected number of errors of the Gibbs distribution.
 
     Minimum empirical error (Ljolje et al. 1990). Bounded, so a few hopeless samples do not dominate. Margin: ever
     further, ever more gently.
     """
-
-    def __init__(self, beta: float = 1.0) -> None:
-        self.beta = checked_beta(beta)
 
     def values(self, energies: Array) -> Array:
         """1 - P_y."""
@@ -67,6 +80,7 @@ class MeeLoss(Loss):
         p = self.ops.softmax(energies, self.beta)
         return -self.beta * (1.0 - 2.0 * p) * self.slopes(energies, weights)
 
-    def describe(self) -> str:
-        """beta."""
-        return f"beta={self.beta}"
+    def of_gap(self, gap: Array) -> tuple[Array, Array]:
+        """1 - e^{-βg} and β e^{-βg}."""
+        p = self.xp.exp(-self.beta * gap)
+        return 1.0 - p, self.beta * p

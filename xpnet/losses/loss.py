@@ -17,12 +17,15 @@ class Loss(Cost):
     0 … K-1 gives NaN; a desired answer of energy +∞ (a forbidden one) gives +∞ and no gradient, whatever the loss.
     margin: how far the loss pushes the most offending incorrect answer above the correct one: None not at all, 0.0 just
     above, m so far, inf ever further (> 0 in Table 1 of LeCun et al. 2006, "A Tutorial on Energy-Based Learning").
+    rivals_suffice: whether only the desired answer's energy and the lowest of the others count, so that large label
+    sets need not be held.
 
     A subclass says what L(y) is for every y at once, and pulls weights w back through Σ_y w_y L(y).
     """
 
     event_ndims: ClassVar[tuple[int | None, ...]] = (1, None)
     margin: float | None = math.inf
+    rivals_suffice: ClassVar[bool] = False
 
     @abstractmethod
     def values(self, energies: Array) -> Array:

@@ -50,7 +50,7 @@ class Lvq2Loss(PairLoss):
         gap = correct - offending
         if self.delta is None:
             return gap, xp.ones_like(gap)
-        usable = (offending > 0) & xp.isfinite(offending)
+        usable = ((offending > 0) & xp.isfinite(offending)) | xp.isnan(offending)  # NaN stays, so that it is seen
         base = xp.where(usable, offending, 1.0)
         far = xp.where(gap > 0, self.limit, -xp.ones_like(gap))  # beyond all ratios: only the sign is known
         return xp.where(usable, (correct / base - 1.0) / self.delta, far), base

@@ -11,6 +11,8 @@ from xpnet.losses.loss import Loss
 class PairLoss(Loss):
     """L = ℓ(E_C, E_I) with E_C = E(Y) and E_I = min_{k ≠ Y} E_k, which is +∞ where there is no other answer."""
 
+    rivals_suffice = True
+
     @abstractmethod
     def pair(self, correct: Array, offending: Array) -> Array:
         """ℓ(E_C, E_I), elementwise; E_I may be +∞."""

@@ -33,7 +33,7 @@ class SquareSquareLoss(PairLoss):
         return two, self.xp.where(offending < self.margin, two, 0.0)
 
     def _missing(self, offending: Array) -> Array:
-        return self.xp.where(offending < self.margin, self.margin - offending, 0.0)
+        return self.xp.where(offending >= self.margin, 0.0, self.margin - offending)  # NaN stays, so that it is seen
 
     def describe(self) -> str:
         """margin."""

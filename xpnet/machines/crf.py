@@ -1,59 +1,11 @@
-"""Learning label sequences: the desired path against all paths, none of them enumerated."""
+"""A linear chain that learns label sequences."""
 
-from collections.abc import Sequence
 from typing import final
 
 from xpnet.machines.graph import Graph
 from xpnet.machines.machine import Machine, Plan
-from xpnet.machines.trellis import Trellis
-from xpnet.modules.arithmetic import Minus
-from xpnet.modules.clamp import Clamp
+from xpnet.machines.sequence_loss import SequenceNll as SequenceNll
 from xpnet.modules.trainable import Trainable
-from xpnet.state import State
-
-
-@final
-class SequenceNll(Machine):
-    """L = E(desired path) - F, with F = -1/β log Σ e^{-βE} over all K^T paths: the negative log-likelihood over β.
-
-    Two replicas of one trellis: in one, Clamp leaves only the desired label of each step; in the other all are free.
-    Inputs: emissions (…, T, K), transitions, initial as for Trellis, the desired labels (…, T), integers, a negative
-    one where any label will do, and lengths (…) if lengths=True. The gradient with respect to the emissions is
-    δ(desired) - posterior.
-    """
-
-    def __init__(self, n_states: int, beta: float = 1.0, *, timed: bool = False, lengths: bool = False) -> None:
-        self.n_states, self.beta, self.timed, self.lengths = n_states, beta, timed, lengths
-        self._graph = self._wired(Trellis(n_states, "logsum", beta, timed=timed, lengths=lengths))
-
-    def plan(self) -> Plan:
-        """The trellis twice, and the difference."""
-        return self._graph.plan()
-
-    def plan_for(self, states: Sequence[State]) -> Plan:
-        """The same, once the emissions have one energy for each state."""
-        self.require_width(states[0].x, self.n_states, "emissions")
-        return self.plan()
-
-    @property
-    def event_ndims(self) -> tuple[int | None, ...]:  # type: ignore[override]
-        """Emissions and labels are sequences."""
-        return (2, 3 if self.timed else 2, 1, 1, *((0,) if self.lengths else ()))
-
-    def _wired(self, trellis: Trellis) -> Graph:
-        graph = Graph()
-        emissions, *model = (graph.input(name) for name in ("emissions", "transitions", "initial"))
-        labels = graph.input("labels")
-        model += [graph.input("lengths")] if self.lengths else []
-        forbidden = float("inf") if self.beta > 0 else -float("inf")
-        desired = graph(trellis, graph(Clamp(forbidden), emissions, labels, name="clamp"), *model, name="desired")
-        free = graph(trellis, emissions, *model, name="all")
-        graph.output("loss", graph(Minus(), desired, free, name="minus"))
-        return graph
-
-    def describe(self) -> str:
-        """n_states, beta."""
-        return f"{self.n_states}, beta={self.beta}"
 
 
 @final

@@ -1,6 +1,7 @@
 """What a trellis tells about paths: the posteriors of the states, the best path, and the best paths."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from xpnet._typing import Array
@@ -81,22 +82,61 @@ def viterbi(
     return Path(labels, energy)
 
 
+@dataclass(frozen=True)
+class TrellisInputs:
+    """What a trellis takes, on the backend; the emissions have all lead axes."""
+
+    emissions: Array
+    transitions: Array
+    initial: Array
+    final: Array | None
+    lengths: Array | None
+
+    @property
+    def timed(self) -> bool:
+        """Whether transitions change with time."""
+        return bool(self.transitions.ndim > 2)
+
+    def states(self) -> list[State]:
+        """As wires, of which only the emissions take a gradient."""
+        others = (self.transitions, self.initial, self.final, self.lengths)
+        return [State(self.emissions), *(State(x, fixed=True) for x in others if x is not None)]
+
+
+def trellis_inputs(
+    backend: Backend,
+    emissions: Arrays,
+    transitions: Arrays,
+    initial: Arrays,
+    final: Arrays | None = None,
+    lengths: Arrays | None = None,
+) -> TrellisInputs:
+    """Energies and lengths brought to the backend, and the emissions broadcast to every lead axis."""
+    energies, arcs, start = map(backend.asarray, (emissions, transitions, initial))
+    end = None if final is None else backend.asarray(final)
+    counts = None if lengths is None else backend.indices(lengths)
+    leads = [energies.shape[:-2], start.shape[:-1], arcs.shape[:-3]]
+    leads += [] if end is None else [end.shape[:-1]]
+    leads += [] if counts is None else [counts.shape]
+    lead = broadcast_lead([tuple(shape) for shape in leads])
+    shared = backend.xp.broadcast_to(energies, (*lead, *energies.shape[-2:]))
+    return TrellisInputs(shared, arcs, start, end, counts)
+
+
 def _swept(plus: Arithmetic, beta: float, backend: Backend, *inputs: Arrays) -> tuple[Array, Array]:
     """The gradient of the score with respect to the emissions, one for each place on the lead axes; and the score."""
-    *energies, final, lengths = inputs
-    emissions, transitions, initial = map(backend.asarray, energies)
-    ends = [] if final is None else [backend.asarray(final)]
-    counts = [] if lengths is None else [backend.indices(lengths)]
-    timed = transitions.ndim > 2
-    leads = [emissions.shape[:-2], initial.shape[:-1], *(end.shape[:-1] for end in ends), *(n.shape for n in counts)]
-    leads += [transitions.shape[:-3]] if timed else []
-    lead = broadcast_lead([tuple(shape) for shape in leads])
-    shared = backend.xp.broadcast_to(emissions, (*lead, *emissions.shape[-2:]))
-    n_states = emissions.shape[-1]
-    trellis = Trellis(n_states, plus, beta, timed=timed, final=bool(ends), lengths=bool(counts)).bind(backend)
-    states = [State(shared), *(State(a, fixed=True) for a in (transitions, initial, *ends, *counts))]
-    score = State()
+    given = trellis_inputs(backend, *inputs)
+    ends = given.final is not None, given.lengths is not None
+    trellis = _trellis(backend, given.emissions.shape[-1], plus, beta, given.timed, *ends)
+    states, score = given.states(), State()
     trellis.fprop(*states, score)
     score.accumulate(backend.xp.ones_like(score.x))
     trellis.bprop(*states, score)
     return states[0].cotangent, score.x
+
+
+@lru_cache(maxsize=8)  # a trellis holds no values, but the plans of the lengths it has seen
+def _trellis(
+    backend: Backend, n_states: int, plus: Arithmetic, beta: float, timed: bool, final: bool, lengths: bool
+) -> Trellis:
+    return Trellis(n_states, plus, beta, timed=timed, final=final, lengths=lengths).bind(backend)

@@ -19,6 +19,7 @@ from xpnet.modules.euclidean import Euclidean as Euclidean
 from xpnet.modules.expand import Expand as Expand
 from xpnet.modules.given import Given as Given
 from xpnet.modules.image_convolution import ImageConvolution as ImageConvolution
+from xpnet.modules.inner_product import InnerProduct as InnerProduct
 from xpnet.modules.junk import Junk as Junk
 from xpnet.modules.kullback_leibler import KullbackLeibler as KullbackLeibler
 from xpnet.modules.lengths import Blank as Blank
@@ -29,6 +30,7 @@ from xpnet.modules.local import LocalLinear as LocalLinear
 from xpnet.modules.log_loss import LogLoss as LogLoss
 from xpnet.modules.logsum import Logsum as Logsum
 from xpnet.modules.lookup import Lookup as Lookup
+from xpnet.modules.mask import Mask as Mask
 from xpnet.modules.min import Min as Min
 from xpnet.modules.pad import Pad as Pad
 from xpnet.modules.patches import Patches as Patches
@@ -60,11 +62,11 @@ from xpnet.modules.weighted_sum import WeightedSum as WeightedSum
 MODULES: dict[str, type[Module]] = {
     module.__name__: module
     for module in (
-        Linear, Bias, Tanh, ScaledTanh, Sigmoid, Relu, Euclidean, Plus, Branch, Softmax, Logsum, Concatenate,
-        Distance, Rbf, WeightedSum, WeightedRows, Softplus, UnitRows, LowRank, Circulant, Transpose,
+        Linear, Bias, Tanh, ScaledTanh, Sigmoid, Relu, Euclidean, InnerProduct, Plus, Branch, Softmax, Logsum,
+        Concatenate, Distance, Rbf, WeightedSum, WeightedRows, Softplus, UnitRows, LowRank, Circulant, Transpose,
         TimeDelay, Convolution, ImageConvolution, Patches, LocalLinear, Subsampling, AveragePooling, MaxPooling,
         Lookup, Pad, Reshape, Steps, Join,
         Switch, Select, Min, LogLoss, CrossEntropy, KullbackLeibler, Junk,
-        Delay, Stack, Unstack, Hold, Blank, Arcs, Times, Minus, Sum, Clamp, Pick, Expand, Given, Trainable,
+        Delay, Stack, Unstack, Hold, Blank, Arcs, Times, Minus, Sum, Clamp, Mask, Pick, Expand, Given, Trainable,
     )
 }  # fmt: skip

@@ -20,6 +20,7 @@ class Euclidean(Cost):
     """
 
     event_ndims: ClassVar[tuple[int | None, ...]] = (1, 1)
+    metric: ClassVar[str | None] = "euclidean"
 
     def fprop(self, input: State, output: State, energy: State) -> None:
         """E = ½ ‖X - Y‖²."""

@@ -7,6 +7,7 @@ from xpnet.module import Module
 from xpnet.modules.sizes import require_sizes
 from xpnet.parameters.initializers import fan_in_normal
 from xpnet.parameters.parameter import Parameter
+from xpnet.parameters.sparse import SparseParameter
 from xpnet.state import State
 
 
@@ -18,6 +19,8 @@ class Lookup(Module):
     unit variance. It is Linear on one-hot vectors without the product; symbols take no gradient. PlacementError unless
     X holds integers; LabelError for a symbol outside the table on the host (a device is not asked).
 
+    sparse: True for a W of which a step touches a few rows; updates then touch no others (see SparseParameter).
+
     >>> import numpy as np
     >>> x, y = State(np.asarray([[3, 1, 4], [1, 5, 9]])), State()
     >>> Lookup(10, 2).fprop(x, y)
@@ -27,10 +30,11 @@ class Lookup(Module):
 
     event_ndims: ClassVar[tuple[int | None, ...]] = (0,)
 
-    def __init__(self, n_symbols: int, n_features: int) -> None:
+    def __init__(self, n_symbols: int, n_features: int, sparse: bool = False) -> None:
         require_sizes(self, n_symbols=n_symbols, n_features=n_features)
         self.n_symbols, self.n_features = n_symbols, n_features
-        self.weight = Parameter((n_symbols, n_features), fan_in_normal(1))
+        kind = SparseParameter if sparse else Parameter
+        self.weight: Parameter = kind((n_symbols, n_features), fan_in_normal(1))
 
     def fprop(self, input: State, output: State) -> None:
         """Y = W_X."""
@@ -41,12 +45,18 @@ class Lookup(Module):
 
     def bprop(self, input: State, output: State) -> None:
         """dW_k += Σ dY over the places of symbol k."""
-        self.weight.accumulate(self.ops.segment_add(input.x, output.cotangent, self.n_symbols))
+        ids, dy = input.x, output.cotangent
+        if isinstance(self.weight, SparseParameter):  # as it is now: another may be tied here, or fed by a wire
+            flat = self.xp.reshape(ids, (-1,))
+            self.weight.accumulate_rows(flat, self.xp.reshape(dy, (flat.shape[0], self.n_features)))
+        else:
+            self.weight.accumulate(self.ops.segment_add(ids, dy, self.n_symbols))
 
     def bbprop(self, input: State, output: State) -> None:
         """ddW_k += Σ ddY over the places of symbol k."""
         self.weight.accumulate_ddx(self.ops.segment_add(input.x, output.curvature, self.n_symbols))
 
     def describe(self) -> str:
-        """n_symbols, n_features."""
-        return f"{self.n_symbols}, {self.n_features}"
+        """n_symbols, n_features, and sparse if it is."""
+        sparse = ", sparse=True" if isinstance(self.weight, SparseParameter) else ""
+        return f"{self.n_symbols}, {self.n_features}{sparse}"

@@ -6,6 +6,7 @@ from xpnet._typing import Shape
 from xpnet.module import Module
 from xpnet.parameters.initializers import Initializer
 from xpnet.parameters.parameter import Parameter
+from xpnet.parameters.sparse import SparseParameter
 from xpnet.state import State
 
 
@@ -15,6 +16,8 @@ class Trainable(Module):
 
     For what other modules take as a wire, such as the transitions of a trellis or the label set of a cost.
 
+    sparse: True for a SparseParameter, for those who give it gradients of some rows; bprop gives a whole one.
+
     >>> y = State()
     >>> Trainable((2, 3)).fprop(y)
     >>> y.x.shape
@@ -23,8 +26,8 @@ class Trainable(Module):
 
     event_ndims: ClassVar[tuple[int | None, ...]] = ()
 
-    def __init__(self, shape: Shape, init: Initializer | None = None) -> None:
-        self.value = Parameter(shape, init)
+    def __init__(self, shape: Shape, init: Initializer | None = None, sparse: bool = False) -> None:
+        self.value: Parameter = (SparseParameter if sparse else Parameter)(shape, init)
 
     def fprop(self, output: State) -> None:
         """Y = W."""
@@ -39,5 +42,6 @@ class Trainable(Module):
         self.value.accumulate_ddx(output.curvature)
 
     def describe(self) -> str:
-        """shape."""
-        return str(self.value.shape)
+        """shape, and sparse if it is."""
+        sparse = ", sparse=True" if isinstance(self.value, SparseParameter) else ""
+        return f"{self.value.shape}{sparse}"

@@ -34,6 +34,8 @@ diag(Jᵀ diag(ddy) J).
     window_max   max over a window            dy to the first winner
     local_linear W_p x_p + b_p                W_pᵀ dy_p, dy_p x_pᵀ
     lookup       row x of W                   segment_add: Σ of the rows with one number
+    sum_rows     Σ of the rows with one number, for some numbers   (no pullback)
+    replace_rows x with other rows in some places                  (an update: no pullback)
     pad          x within a border            dy without the border
     steps, join  some steps; one after other  dy in its place; slices of dy
     sgd          x - η (dx + λ x)             (an update: no pullback)

@@ -2,4 +2,5 @@
 
 from xpnet.parameters.parameter import Parameter as Parameter
 from xpnet.parameters.sharing import Tied as Tied
+from xpnet.parameters.sparse import SparseParameter as SparseParameter
 from xpnet.parameters.store import ParameterStore as ParameterStore

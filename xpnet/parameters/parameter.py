@@ -2,17 +2,24 @@
 
 from copy import deepcopy
 from itertools import count
-from typing import Self
+from typing import Protocol, Self
 
 from xpnet._typing import Array, Shape
 from xpnet.backend import Backend, get_backend
 from xpnet.errors import PlacementError, ShapeError
 from xpnet.ops.broadcast import sum_to
 from xpnet.parameters.initializers import Initializer, constant
+from xpnet.parameters.rows import require_rows, spread
 from xpnet.state import State
 from xpnet.streams import stream
 
 _ordinals = count()
+
+
+class Home(Protocol):
+    """What a parameter lives in: a store's storage."""
+
+    backend: Backend
 
 
 class Parameter(State):
@@ -34,7 +41,7 @@ class Parameter(State):
         self.name = ""
         self.ordinal = next(_ordinals)
         self.slot: Array | None = None  # where dx is kept, in a store with views
-        self.home: object = None  # the store's storage that this parameter lives in
+        self.home: Home | None = None  # the store's storage that this parameter lives in
 
     def draw(self, backend: Backend, seed: int, purpose: str | int) -> Array:
         """The first value on this backend, keyed by the seed and the parameter's name."""
@@ -88,7 +95,21 @@ class Parameter(State):
             slot[...] = dx
         self.dx = slot
 
-    def settle(self, x: Array, slot: Array | None = None, home: object = None) -> None:
+    @property
+    def backend(self) -> Backend:
+        """The store's backend; without a store, the one in force."""
+        return get_backend() if self.home is None else self.home.backend
+
+    def accumulate_rows(self, ids: Array, values: Array) -> None:
+        """dx[ids_i] += values_i for integers ids (n,) and values (n, *row); ids may repeat.
+
+        By way of a whole gradient: where the table is long, take a SparseParameter. Raises ShapeError or PlacementError
+        unless both fit; LabelError for a row outside the table on the host (a device is not asked).
+        """
+        require_rows(self.backend, self.name, self.x, ids, values)
+        self.accumulate(spread(self.backend, self.shape, ids, values))
+
+    def settle(self, x: Array, slot: Array | None = None, home: Home | None = None) -> None:
         """Move into a store: x is the value from now on, `slot` the place for gradients, `home` who may update it."""
         self._x, self.slot, self.home = x, slot, home
         self.clear()

@@ -4,6 +4,7 @@ from copy import deepcopy
 from typing import Self, final
 
 from xpnet._typing import Array
+from xpnet.backend import Backend
 from xpnet.errors import ParameterError, nearest
 from xpnet.parameters.parameter import Parameter
 
@@ -34,6 +35,11 @@ class Tied(Parameter):
     @x.setter
     def x(self, value: Array) -> None:
         self.target.x = value.T
+
+    @property
+    def backend(self) -> Backend:
+        """The target's."""
+        return self.target.backend
 
     @property
     def room(self) -> None:

@@ -1,25 +1,33 @@
 """Two ways to keep parameters: as views of one vector, or as leaves of a dictionary."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
-from typing import TypeAlias, final
+from collections.abc import Mapping
+from typing import final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
 from xpnet.errors import ParameterError
 from xpnet.parameters.layout import lay_out
 from xpnet.parameters.parameter import Parameter
-
-# (x, dx, slot) -> (new x, new slot); it may overwrite what it is given.
-UpdateRule: TypeAlias = Callable[[Array, Array, Array | None], tuple[Array, Array | None]]
+from xpnet.parameters.sparse import SparseParameter
+from xpnet.parameters.table import Table, UpdateRule, own
 
 
 class Storage(ABC):
-    """The arrays of a store: values, gradients and the optimizer's slots of the same layout."""
+    """The arrays of a store: values, gradients and the optimizer's slots of the same layout.
 
-    def __init__(self, backend: Backend, parameters: Mapping[str, Parameter]) -> None:
+    Row-sparse parameters are `tables`, the same in every layout; the others are `dense`, and laid out by a subclass.
+    """
+
+    def __init__(self, backend: Backend, values: Mapping[str, Array], parameters: Mapping[str, Parameter]) -> None:
         self.backend = backend
         self.parameters = dict(parameters)
+        self.tables = {
+            name: Table(backend, parameter, values[name], self)
+            for name, parameter in parameters.items()
+            if isinstance(parameter, SparseParameter)
+        }
+        self.dense = {name: parameter for name, parameter in parameters.items() if name not in self.tables}
 
     def require_home(self) -> None:
         """Raise ParameterError if a newer store of the same machine has taken the parameters over."""
@@ -31,17 +39,36 @@ class Storage(ABC):
             )
             raise ParameterError(msg)
 
-    @abstractmethod
     def update(self, rule: UpdateRule, slot: str | None) -> None:
         """Apply a rule to every parameter, with the optimizer slot of that name (zeros at first)."""
+        self.update_dense(rule, slot)
+        for table in self.tables.values():
+            table.update(rule, slot)
 
-    @abstractmethod
     def slots(self) -> dict[str, dict[str, Array]]:
         """The optimizer's slots: {slot: {parameter: array}}."""
+        return {
+            slot: dict(held) | {name: table.slot(slot) for name, table in self.tables.items()}
+            for slot, held in self.dense_slots().items()
+        }
 
-    @abstractmethod
     def write_slot(self, slot: str, values: Mapping[str, Array]) -> None:
         """Set one optimizer slot."""
+        self.write_dense_slot(slot, {name: value for name, value in values.items() if name in self.dense})
+        for name in values.keys() & self.tables.keys():
+            self.tables[name].write_slot(slot, values[name])
+
+    @abstractmethod
+    def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
+        """`update` of the parameters that are no tables."""
+
+    @abstractmethod
+    def dense_slots(self) -> dict[str, dict[str, Array]]:
+        """`slots` of the parameters that are no tables; each slot is there even if all are tables."""
+
+    @abstractmethod
+    def write_dense_slot(self, slot: str, values: Mapping[str, Array]) -> None:
+        """`write_slot` of the parameters that are no tables."""
 
 
 @final
@@ -49,19 +76,19 @@ class Views(Storage):
     """One contiguous vector of values and one of gradients; an update is one operation on long vectors."""
 
     def __init__(self, backend: Backend, values: Mapping[str, Array], parameters: Mapping[str, Parameter]) -> None:
-        super().__init__(backend, parameters)
+        super().__init__(backend, values, parameters)
         itemsize = 4 if backend.dtype_name == "float32" else 8
-        self.layout, self.length = lay_out({name: p.shape for name, p in self.parameters.items()}, itemsize)
+        self.layout, self.length = lay_out({name: p.shape for name, p in self.dense.items()}, itemsize)
         self.values, self.gradients = backend.zeros((self.length,)), backend.zeros((self.length,))
         self.extra: dict[str, Array] = {}
-        for name, parameter in self.parameters.items():
+        for name, parameter in self.dense.items():
             view = self._view(self.values, name)
             view[...] = values[name]
             parameter.settle(view, self._view(self.gradients, name), self)
 
-    def update(self, rule: UpdateRule, slot: str | None) -> None:
+    def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
         """One call of the rule on the whole vectors."""
-        for parameter in self.parameters.values():
+        for parameter in self.dense.values():
             if parameter.dx is None and parameter.slot is not None:
                 parameter.slot[...] = 0.0  # left over from an earlier step
         held = self._extra(slot) if slot else None
@@ -70,17 +97,18 @@ class Views(Storage):
             self.values[...] = values
         if slot and new_slot is not held:
             self.extra[slot] = new_slot
-        for parameter in self.parameters.values():
+        for parameter in self.dense.values():
             parameter.clear()
 
-    def slots(self) -> dict[str, dict[str, Array]]:
+    def dense_slots(self) -> dict[str, dict[str, Array]]:
         """Views into the slot vectors."""
-        return {slot: {n: self._view(vector, n) for n in self.parameters} for slot, vector in self.extra.items()}
+        return {slot: {n: self._view(vector, n) for n in self.dense} for slot, vector in self.extra.items()}
 
-    def write_slot(self, slot: str, values: Mapping[str, Array]) -> None:
+    def write_dense_slot(self, slot: str, values: Mapping[str, Array]) -> None:
         """Copy into the slot's vector."""
+        vector = self._extra(slot)
         for name, value in values.items():
-            self._view(self._extra(slot), name)[...] = value
+            self._view(vector, name)[...] = value
 
     def _extra(self, slot: str) -> Array:
         if slot not in self.extra:
@@ -97,34 +125,31 @@ class Leaves(Storage):
     """Each parameter an array of its own, rebound by updates: for libraries whose arrays cannot be written."""
 
     def __init__(self, backend: Backend, values: Mapping[str, Array], parameters: Mapping[str, Parameter]) -> None:
-        super().__init__(backend, parameters)
+        super().__init__(backend, values, parameters)
         self.extra: dict[str, dict[str, Array]] = {}
-        for name, parameter in self.parameters.items():
+        for name, parameter in self.dense.items():
             parameter.settle(values[name], home=self)
 
-    def update(self, rule: UpdateRule, slot: str | None) -> None:
+    def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
         """One call of the rule per parameter."""
         held = self._extra(slot) if slot else {}
-        for name, parameter in self.parameters.items():
-            dx = self.backend.zeros(parameter.shape) if parameter.dx is None else self._own(parameter.dx)
-            x, new_slot = rule(self._own(parameter.x), dx, held.get(name))
+        for name, parameter in self.dense.items():
+            # Others may hold a leaf or a gradient.
+            dx = self.backend.zeros(parameter.shape) if parameter.dx is None else own(self.backend, parameter.dx)
+            x, new_slot = rule(own(self.backend, parameter.x), dx, held.get(name))
             parameter.settle(x, home=self)
             if slot:
                 held[name] = new_slot
 
-    def _own(self, x: Array) -> Array:
-        # A rule may overwrite what it is given, but others may hold a leaf or a gradient.
-        return self.backend.xp.asarray(x, copy=True) if self.backend.capabilities.inplace else x
-
-    def slots(self) -> dict[str, dict[str, Array]]:
+    def dense_slots(self) -> dict[str, dict[str, Array]]:
         """The slots as they are."""
         return self.extra
 
-    def write_slot(self, slot: str, values: Mapping[str, Array]) -> None:
-        """Replace the slot's leaves."""
-        self._extra(slot).update(values)
+    def write_dense_slot(self, slot: str, values: Mapping[str, Array]) -> None:
+        """Replace the slot's leaves by copies, since rules write into them."""
+        self._extra(slot).update({name: own(self.backend, value) for name, value in values.items()})
 
     def _extra(self, slot: str) -> dict[str, Array]:
         if slot not in self.extra:
-            self.extra[slot] = {name: self.backend.zeros(p.shape) for name, p in self.parameters.items()}
+            self.extra[slot] = {name: self.backend.zeros(p.shape) for name, p in self.dense.items()}
         return self.extra[slot]

@@ -9,7 +9,8 @@ from xpnet.errors import ParameterError, nearest
 from xpnet.parameters.parameter import Parameter
 from xpnet.parameters.sharing import Tied
 from xpnet.parameters.state_dict import checked_values
-from xpnet.parameters.storage import Leaves, Storage, UpdateRule, Views
+from xpnet.parameters.storage import Leaves, Storage, Views
+from xpnet.parameters.table import UpdateRule
 
 if TYPE_CHECKING:
     from xpnet.module import Module
@@ -23,7 +24,8 @@ class ParameterStore:
 
     Walks the machine once, binds it to the backend and draws first values from the seed, the same on every backend.
     A parameter that stands in several places has one name (its first place), one slot and one update; the other
-    places are `aliases()`. Where the library has views, all values are one vector and all gradients another.
+    places are `aliases()`. Where the library has views, all values are one vector and all gradients another; sparse
+    parameters stay outside, so that an update need not sweep them.
 
     backend: a backend or its name; None for the one in force.
     layout: "view", "leaf", or None for what XPNET_STORE and the library allow.
@@ -90,8 +92,10 @@ class ParameterStore:
 
     def gradients(self) -> dict[str, HostArray]:
         """{name: dx on the host}; zeros where nothing was accumulated."""
-        zeros = self.backend.zeros
-        return {name: self._host(zeros(p.shape) if p.dx is None else p.dx) for name, p in self._parameters.items()}
+        pending = {name: (p.dx, p.shape) for name, p in self._parameters.items()}
+        return {
+            name: self._host(self.backend.zeros(shape) if dx is None else dx) for name, (dx, shape) in pending.items()
+        }
 
     # --- sharing -------------------------------------------------------------------------------------------
 

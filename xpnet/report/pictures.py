@@ -16,7 +16,7 @@ MISSING = 'pictures need matplotlib; pip install "xpnet[plot]"'
 
 def draw_learning_curve(path: Path, history: Sequence[Record], title: str = "") -> None:
     """Error in percent and mean energy of both parts per epoch, as a PNG; ImportError without matplotlib."""
-    figure = _figure(9.0, 3.6, title)
+    figure = new_figure(9.0, 3.6, title)
     error, energy = figure.subplots(1, 2)
     epochs = [record["epoch"] for record in history]
     marker = ".-" if len(epochs) < 20 else "-"  # a single epoch has no line to see
@@ -24,8 +24,8 @@ def draw_learning_curve(path: Path, history: Sequence[Record], title: str = "") 
         percent = [100 * record[f"{part}_errors"] / record[f"{part}_count"] for record in history]
         error.plot(epochs, percent, marker, label=name)
         energy.plot(epochs, [record[f"{part}_energy"] for record in history], marker, label=name)
-    _label(error, "epoch", "errors (%)")
-    _label(energy, "epoch", "mean energy of the desired label")
+    name_axes(error, "epoch", "errors (%)")
+    name_axes(energy, "epoch", "mean energy of the desired label")
     error.set_ylim(bottom=0)
     for axes in (error, energy):
         axes.legend()
@@ -35,13 +35,13 @@ def draw_learning_curve(path: Path, history: Sequence[Record], title: str = "") 
 def draw_confusion(path: Path, confusion: HostArray, label_names: Sequence[str], title: str = "") -> None:
     """Counts of answered (columns) against desired labels (rows), as a PNG; ImportError without matplotlib."""
     size = max(3.5, 0.45 * len(label_names) + 1.5)
-    figure = _figure(size, size, title)
+    figure = new_figure(size, size, title)
     axes = figure.subplots()
     axes.imshow(confusion, cmap="Blues")
     ticks = range(len(label_names))
     axes.set_xticks(ticks, label_names, rotation=90 if max(map(len, label_names)) > 2 else 0)
     axes.set_yticks(ticks, label_names)
-    _label(axes, "answered", "desired")
+    name_axes(axes, "answered", "desired")
     if len(label_names) <= 40:  # beyond that the counts would overlap
         _write_counts(axes, confusion)
     figure.savefig(path)
@@ -55,12 +55,14 @@ def _write_counts(axes: "Axes", confusion: HostArray) -> None:
                 axes.text(column, row, str(count), ha="center", va="center", color="white" if count > dark else "black")
 
 
-def _label(axes: "Axes", x: str, y: str) -> None:
+def name_axes(axes: "Axes", x: str, y: str) -> None:
+    """What both axes show."""
     axes.set_xlabel(x)
     axes.set_ylabel(y)
 
 
-def _figure(width: float, height: float, title: str) -> "Figure":
+def new_figure(width: float, height: float, title: str) -> "Figure":
+    """An empty figure of this size in inches; ImportError without matplotlib."""
     # Figure with its own Agg canvas: no pyplot, so no global state and no window, whatever the user's backend is.
     try:
         from matplotlib.backends.backend_agg import FigureCanvasAgg

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from xpnet._typing import HostArray
-from xpnet.data.answers import Answers, Evaluation
+from xpnet.data.answers import Answered, Evaluation
 
 
 def percent(errors: int, count: int) -> str:
@@ -28,7 +28,7 @@ def error_table(parts: dict[str, Evaluation]) -> Table:
     return table
 
 
-def energy_table(answers: Answers, desired: HostArray, label_names: Sequence[str], rows: int = 12) -> Table:
+def energy_table(answers: Answered, desired: HostArray, label_names: Sequence[str], rows: int = 12) -> Table:
     """One column per sample: desired label, best label (wrong ones marked "!"), margin, and the energy of every label.
 
     With more than `rows` labels, those that are low for any of these samples are shown.

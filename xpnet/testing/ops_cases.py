@@ -4,13 +4,15 @@ A shape of call is crossed with lead axes, kinds of values and memory layouts. C
 stay ordinary numbers; the kind of a case decides the values of what a machine is fed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
-from xpnet._typing import Shape
+from xpnet._typing import HostArray, Shape
+from xpnet.testing.ops_cases_labels import LABEL_SHAPES, at_labels
+from xpnet.testing.ops_cases_rows import ROW_SHAPES
 from xpnet.testing.ops_cases_windows import WINDOW_SHAPES
 from xpnet.testing.ops_draw import Draw
 
@@ -28,9 +30,12 @@ LAYOUTS = ("plain", "strided", "transposed", "broadcast", "read-only")
 BETAS = (1.0, -2.0, 1e-8, -1e-8, 30.0)
 
 # Results that may be views of an argument: states never write into arrays, so nobody can tell.
-MAY_ALIAS = frozenset({"linear_vjp_bias", "concatenate_vjp"})
+MAY_ALIAS = frozenset({"linear_vjp_bias", "concatenate_vjp", "replicated_sum", "replica_sum"})
+# Primitives that find places, and what to compare instead, from float64 arguments and results on the host: equal values
+# may change places, and so may values that differ by less than rounding.
+SEEN_THROUGH: dict[str, Callable[[Sequence[Any], Sequence[HostArray]], list[HostArray]]] = {"search_labels": at_labels}
 # Primitives that own their arguments and may write into them.
-MAY_WRITE = frozenset({"sgd"})
+MAY_WRITE = frozenset({"sgd", "replace_rows"})
 
 
 @dataclass(frozen=True)
@@ -130,8 +135,23 @@ SHAPES: dict[str, dict[str, Shapes]] = {
         "broadcast lead axes": lambda draw, lead: ([draw(*lead, 1, 2), draw.plain(4, 3)],),
         "one part": lambda draw, lead: ([draw(*lead, 2)],),
     },
+    "replicated_sum": {
+        "sample, labels and bias": lambda draw, lead: ([draw(*lead, 1, 3), draw.plain(5, 3), draw.plain(3)],),
+        "samples and labels": lambda draw, lead: ([draw.plain(5, 3), draw(*lead, 1, 3)],),
+        "latent values between": lambda draw, lead: ([draw(*lead, 1, 1, 2), draw.plain(3, 1, 2), draw.plain(4, 2)],),
+        "one part": lambda draw, lead: ([draw(*lead, 2)],),
+    },
+    "replica_sum": {
+        "over labels": lambda draw, lead: (draw(*lead, 5, 3), (*lead, 1, 3)),
+        "over samples": lambda draw, lead: (draw(*lead, 5, 3), (5, 3)),
+        "over both": lambda draw, lead: (draw(*lead, 5, 3), (1, 3)),
+        "over nothing": lambda draw, lead: (draw(*lead, 5, 3), (*lead, 5, 3)),
+        "over components": lambda draw, lead: (draw(*lead, 5, 3), (5, 1)),
+    },
     "concatenate_vjp": {"three parts": lambda draw, lead: (draw(*lead, 6), (2, 1, 3))},
     **WINDOW_SHAPES,
+    **ROW_SHAPES,
+    **LABEL_SHAPES,
     "sgd": {f"decay={d}, inertia={m}": _update(d, m) for d in (0.0, 0.01) for m in (0.0, 0.9)},
 }
 

@@ -2,24 +2,33 @@
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from functools import lru_cache
-from typing import TypeAlias
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import LabelError, ParameterError, RecipeError, ShapeError, nearest
-from xpnet.module import Module, require_module
-from xpnet.optimizers import Optimizer, Sgd
+from xpnet.errors import LabelError, ParameterError, ShapeError
+from xpnet.inference.all_energies import AllEnergies
+from xpnet.inference.answers import Answers
+from xpnet.inference.descent import Descent, descend
+from xpnet.inference.energy_function import EnergyFunction
+from xpnet.inference.explanation import Explanation, explain
+from xpnet.inference.memory import bytes_of, words_of
+from xpnet.inference.relaxation import Relaxation, require_one_latent
+from xpnet.inference.search import Search
+from xpnet.module import Module
+from xpnet.modules.gibbs import checked_beta
+from xpnet.modules.junk import Junk
+from xpnet.modules.trainable import Trainable
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
 from xpnet.training.entrance import Entrance
 from xpnet.training.finite import explain_not_finite
+from xpnet.training.parts import require_parts as require_parts
+from xpnet.training.parts import store_of as store_of
+from xpnet.training.question import Question, asked
+from xpnet.training.update_args import UpdateArgs as UpdateArgs
+from xpnet.training.update_args import rule_of as rule_of
 
-# Numbers for Sgd by name, or another optimizer, such as xpnet.DiagLm(...).
-UpdateArgs: TypeAlias = Mapping[str, float] | Optimizer
-
-_sgd = lru_cache(maxsize=64)(Sgd)  # the same arguments come back at every step of a loop
+MEMORY = "1 GiB"  # what the energies of one step may take before a label set is streamed
 
 
 class EnergyTrainer(ABC):
@@ -27,48 +36,122 @@ class EnergyTrainer(ABC):
 
     The slots: input, output, machine, mout, cost, energy, param. `energies` is the state that inference minimises, one
     energy for each answer. Subclasses say how to learn.
+
+    latent: Min() or Logsum(β), which eliminates a latent variable Z from E(X, Y, Z); every call then takes its values,
+    latent_set. Or a Relaxation(start), for a continuous Z that is searched by descent. labels: a label set that learns,
+    in place of one that is given. memory: bytes, or a text such as "512 MiB", that the energies of one step may take;
+    larger label sets pass in tiles.
     """
 
-    def __init__(self, machine: Module, cost: Module | None, param: ParameterStore) -> None:
+    def __init__(
+        self,
+        machine: Module,
+        cost: Module | None,
+        param: ParameterStore,
+        *,
+        junk: Junk | None = None,
+        latent: Module | Relaxation | None = None,
+        labels: Trainable | None = None,
+        memory: int | str = MEMORY,
+    ) -> None:
+        require_one_latent(latent)
         self.param, self.machine, self.cost = param, machine, cost
-        self.input, self.output = State(fixed=True), State(fixed=True)
-        self.mout, self.energy = State(), State()
-        self.energies = self.energy  # for subclasses that add answers
+        self.junk, self.latent, self.labels, self.memory = junk, latent, labels, bytes_of(memory)
+        self.function = EnergyFunction(machine, cost, latent)
+        self.all = AllEnergies(self.function, junk)
+        self.input, self.mout, self.energy = self.function.input, self.function.mout, self.all.energy
+        self.energies = self.energy
+        self._search = Search(self.all, self.memory)
         self._check_store()
         self._settled_on: Backend | None = None
-        ndims = machine.event_ndims if cost is None else (machine.event_ndims[0], cost.event_ndims[1])
-        sample_ndim, *label_ndim = (1 if ndim is None else ndim for ndim in ndims)
-        self._discriminant = not label_ndim  # a machine of X alone, which gives a vector of energies
-        self._ndims = sample_ndim, label_ndim[0] if label_ndim else 0
+
+    @property
+    def output(self) -> State:
+        """The slot of the labels: those of the last evaluation."""
+        return self.all.output
 
     @abstractmethod
     def learn_sample(
         self,
         sample: Array,
         label: Array,
-        label_set: Array,
+        label_set: Array | None = None,
         update_args: UpdateArgs | None = None,
+        *,
+        latent_set: Array | None = None,
         **named_args: float,
     ) -> Array:
         """One update on one sample or one batch; returns what was minimised, before the update."""
 
-    def run(self, sample: Array, label_set: Array | None, energies: Array | None = None) -> tuple[Array, Array]:
+    # --- inference -----------------------------------------------------------------------------------------
+
+    def run(
+        self,
+        sample: Array,
+        label_set: Array | None = None,
+        energies: Array | None = None,
+        *,
+        top: int | None = None,
+        mask: Array | None = None,
+        latent_set: Array | None = None,
+    ) -> tuple[Array, Array]:
         """The label of lowest energy, and the energy of every label.
 
         sample (n,) or (B, n); label_set (K, d), or (B, K, d) where candidates differ per sample. Returns the index ()
-        or (B,) (the first one of a tie) and the energies (K,) or (B, K), which are also written into `energies` if an
-        array is given. Raises ShapeError, LabelError for an empty label set, NotFiniteError for NaN.
+        or (B,) (the first one of a tie, -1 where every energy is +∞) and the energies (K,) or (B, K), which are also
+        written into `energies` if an array is given.
+        top: return the labels (…, top) of the lowest energies and these energies, in order, instead; a label set may
+        then have any size, and passes in tiles where its energies exceed the trainer's memory. mask: booleans (K,) or
+        (B, K), False where an answer is absent. latent_set: the latent variable's values (M, …) or (B, M, …).
+        Raises ShapeError, LabelError for an empty label set, NotFiniteError for NaN.
         """
-        x = self._entrance.sample(sample)
-        replicas, labels = self._replicas(x, label_set)
-        self._forward(replicas, labels)
+        question = self._ask(sample, label_set, mask, latent_set)
+        if top is not None:
+            found = self._answers(question, top, None)
+            return found.top, found.top_energies
+        self._place(question)
+        self.energies = self.all.fprop(question.labels, question.present)
         found = self.energies.x
-        if self.param.backend.synchronous and bool(self.param.backend.xp.any(self.param.backend.xp.isnan(found))):
-            happened = "an energy is NaN"
-            raise explain_not_finite(happened, self.param, sample=x, **given(label_set=labels))
         if energies is not None:
             energies[...] = found
-        return self.param.backend.xp.argmin(found, axis=-1), found
+        return self._index(found, question), found
+
+    def answer(
+        self,
+        sample: Array,
+        label_set: Array | None = None,
+        *,
+        top: int = 1,
+        beta: float | None = None,
+        mask: Array | None = None,
+        latent_set: Array | None = None,
+    ) -> Answers:
+        """The `top` best labels, their energies, the margin to the second best, and P(k), for label sets of any size.
+
+        beta: the inverse temperature of P(k); None for the loss's own, or 1. Other arguments as for `run`.
+        """
+        question = self._ask(sample, label_set, mask, latent_set)
+        return self._answers(question, top, self._own_beta if beta is None else checked_beta(beta))
+
+    def descend(self, sample: Array, start: Array, **options: Array) -> Descent:
+        """The continuous answer Y of lowest energy, by descent from `start` (*event) or (B, *event).
+
+        options: method, steps, tolerance, restarts, spread, seed, project, progress, as for xpnet.inference.descent.
+        Parameters, and gradients that are pending, stay as they are.
+        """
+        if not self.function.depends_on_label or self.latent is not None:
+            msg = "a continuous answer is searched in E(X, Y); here there is no Y, or a latent variable beside it"
+            raise LabelError(msg)
+        x = self._entrance.sample(sample)
+        self.function.place(x)
+        return descend(self.function.late, self.function.open_ports(), self.param.backend.asarray(start), **options)
+
+    def explain(self) -> Explanation:
+        """What runs once, what for each sample, for each label, or for each pair of them; print it."""
+        kept = words_of(self.memory)
+        return explain(self.function, f"label sets whose energies exceed {kept} pass in tiles")
+
+    # --- inside --------------------------------------------------------------------------------------------
 
     @property
     def _entrance(self) -> Entrance:
@@ -77,12 +160,50 @@ class EnergyTrainer(ABC):
             self._settle(self.param.backend)
         return self._door
 
+    @property
+    def _own_beta(self) -> float:
+        return 1.0
+
     def _settle(self, backend: Backend) -> None:
-        for part in self._parts():
+        for part in [*self._parts(), *self.function.modules(), *self.all.modules()]:
             part.bind(backend)
         self._settled_on = backend
-        self._door = Entrance(backend, *self._ndims)
+        self._door = Entrance(backend, *self.function.event_ndims)
         self._mean_weights: dict[tuple[int, ...], Array] = {}
+
+    def _ask(
+        self, sample: Array, label_set: Array | None, mask: Array | None = None, latent_set: Array | None = None
+    ) -> Question:
+        takes_labels, takes_latents = self.function.depends_on_label, isinstance(self.latent, Module)
+        given = sample, label_set, mask, latent_set
+        return asked(self._entrance, *given, owner=self.labels, takes_labels=takes_labels, takes_latents=takes_latents)
+
+    def _place(self, question: Question) -> None:
+        self.function.place(question.replicated, question.latents_replicated)
+
+    def _answers(self, question: Question, top: int, beta: float | None) -> Answers:
+        if top < 1:
+            msg = f"top is how many of the best answers are wanted, at least 1; got {top}"
+            raise LabelError(msg)
+        self._place(question)
+        answers = self._search.answers(self.param.backend, question.labels, question.present, top, beta)
+        self._require_no_nan(answers.energy, question)
+        return answers
+
+    def _index(self, energies: Array, question: Question) -> Array:
+        """The label of the lowest energy, -1 where there is none."""
+        xp = self.param.backend.xp
+        lowest = xp.min(energies, axis=-1)
+        if self.param.backend.synchronous and math.isfinite(xp.sum(lowest)):
+            return xp.argmin(energies, axis=-1)
+        self._require_no_nan(lowest, question)
+        return xp.where(lowest == math.inf, -1, xp.argmin(energies, axis=-1))
+
+    def _require_no_nan(self, energies: Array, question: Question) -> None:
+        backend = self.param.backend
+        if backend.synchronous and bool(backend.xp.any(backend.xp.isnan(energies))):
+            happened = "an energy is NaN"
+            raise explain_not_finite(happened, self.param, **question.arrays)
 
     def _start_back(self, wire: State, what: str, **arrays: Array) -> Array:
         """The mean of the wire's energies, which is what bprop then starts from; NotFiniteError names its cause."""
@@ -93,34 +214,6 @@ class EnergyTrainer(ABC):
             raise explain_not_finite(happened, self.param, **arrays)
         wire.accumulate(weights)
         return mean
-
-    def _replicas(self, x: Array, label_set: Array | None) -> tuple[Array, Array | None]:
-        """Samples and label set in shapes that broadcast to one replica for each label."""
-        if not self._discriminant:
-            return self._entrance.with_label_axis(x), self._entrance.label_set(label_set)
-        if label_set is not None:
-            msg = "this machine gives one energy for each answer, from the sample alone: leave label_set out"
-            raise LabelError(msg)
-        return x, None
-
-    def _forward(self, x: Array, y: Array | None) -> None:
-        self.input.x, self.output.x = x, y
-        if self._discriminant:
-            self.machine.fprop(self.input, self.energy)
-        elif self.cost is None:
-            self.machine.fprop(self.input, self.output, self.energy)
-        else:
-            self.machine.fprop(self.input, self.mout)
-            self.cost.fprop(self.mout, self.output, self.energy)
-
-    def _backward(self) -> None:
-        if self._discriminant:
-            self.machine.bprop(self.input, self.energy)
-        elif self.cost is None:
-            self.machine.bprop(self.input, self.output, self.energy)
-        else:
-            self.cost.bprop(self.mout, self.output, self.energy)
-            self.machine.bprop(self.input, self.mout)
 
     def _mean(self, energies: Array) -> Array:
         """1/P for each of the P energies: what makes the loss a mean, and the gradient that of the mean."""
@@ -134,7 +227,8 @@ class EnergyTrainer(ABC):
         return self._mean_weights[shape]
 
     def _parts(self) -> list[Module]:
-        return [part for part in (self.machine, self.cost) if part is not None]
+        parts = (self.machine, self.cost, self.latent, self.labels, self.junk)
+        return [part for part in parts if isinstance(part, Module)]
 
     def _check_store(self) -> None:
         known = {id(self.param[name]) for name in self.param}
@@ -146,34 +240,3 @@ class EnergyTrainer(ABC):
                         "the same machine, or from energy_machine(machine, cost), which holds both"
                     )
                     raise ParameterError(msg)
-
-
-def require_parts(**parts: object) -> None:
-    """Raise GraphError unless each part of a trainer is a module, or None where there is none."""
-    for role, part in parts.items():
-        if part is not None or role == "machine":
-            require_module(part, f"a trainer's {role}")
-
-
-def given(**arrays: Array | None) -> dict[str, Array]:
-    """The arrays that are not None."""
-    return {name: array for name, array in arrays.items() if array is not None}
-
-
-def rule_of(update_args: UpdateArgs | None, named_args: Mapping[str, float]) -> Optimizer:
-    """The optimizer that was given, or Sgd with these arguments."""
-    if update_args is None or isinstance(update_args, Mapping):
-        arguments = {**(update_args or {}), **named_args}
-        known = Sgd.__dataclass_fields__
-        for name in arguments:
-            if name not in known:
-                msg = f"unknown update argument {name!r}; {nearest(name, known)}"
-                raise RecipeError(msg)
-        if "learning_rate" not in arguments:
-            msg = "an update needs a learning_rate: learn_sample(..., learning_rate=0.1)"
-            raise RecipeError(msg)
-        return _sgd(**arguments)
-    if named_args:
-        msg = f"an optimizer brings its own arguments; got {update_args!r} and {', '.join(named_args)}"
-        raise RecipeError(msg)
-    return update_args

@@ -17,6 +17,7 @@ class Entrance:
     backend: Backend
     sample_ndim: int
     label_ndim: int
+    latent_ndim: int = 1
 
     def sample(self, sample: Array) -> Array:
         """A sample (*event) or a batch (B, *event)."""
@@ -35,7 +36,7 @@ class Entrance:
 
     def label_set(self, label_set: Array) -> Array:
         """K labels (K, *event), or K candidates for each sample (B, K, *event)."""
-        labels = self.backend.asarray(label_set)
+        labels = self._brought(label_set, self.label_ndim)
         if labels.ndim not in (self.label_ndim + 1, self.label_ndim + 2):
             msg = f"a label set has {self.label_ndim + 1} axes, one label a row; got shape {tuple(labels.shape)}"
             raise ShapeError(msg)
@@ -44,48 +45,84 @@ class Entrance:
             raise LabelError(msg)
         return labels
 
-    def desired(self, label: Array, label_set: Array, x: Array) -> Array:
-        """The label codes (*event) or (B, *event) that the integers `label` point at."""
-        index = self._index(label, label_set.shape[label_set.ndim - self.label_ndim - 1])
-        batch = x.shape[: x.ndim - self.sample_ndim]
-        if tuple(index.shape) != tuple(batch):
-            msg = f"label has shape {tuple(index.shape)} but the samples {tuple(batch)}; give one integer per sample"
-            raise ShapeError(msg)
-        xp = self.backend.xp
-        if label_set.ndim == self.label_ndim + 1:
-            # The standard takes by vectors only.
-            return xp.take(label_set, index, axis=0) if batch else xp.take(label_set, index[None], axis=0)[0, ...]
-        if label_set.shape[:1] != tuple(batch):
-            msg = f"label sets for {label_set.shape[0]} samples, but the samples have shape {tuple(batch)}"
-            raise ShapeError(msg)
-        spread = xp.reshape(index, (-1, 1, *(1,) * self.label_ndim))
-        spread = xp.broadcast_to(spread, (*batch, 1, *label_set.shape[2:]))
-        return xp.squeeze(xp.take_along_axis(label_set, spread, axis=1), axis=1)
+    def batch(self, x: Array) -> tuple[int, ...]:
+        """() for one sample, (B,) for a batch."""
+        return tuple(x.shape[: x.ndim - self.sample_ndim])
 
-    def joined(self, label_set: Array, desired: Array, x: Array) -> Array:
-        """Candidates (K, *event) or (B, K, *event), and behind them each sample's desired label: (B, K + 1, *event)."""
-        labels, code, xp = self.label_set(label_set), self.backend.asarray(desired), self.backend.xp
-        batch, event = x.shape[: x.ndim - self.sample_ndim], labels.shape[labels.ndim - self.label_ndim :]
-        if tuple(code.shape) != (*batch, *event):
-            msg = f"desired labels have shape {(*batch, *event)}, one for each sample; got {tuple(code.shape)}"
+    def require_batch(self, label_set: Array, x: Array) -> None:
+        """Raise ShapeError unless a label set that differs per sample has as many sets as there are samples."""
+        batch = self.batch(x)
+        if label_set.ndim > self.label_ndim + 1 and label_set.shape[:1] != batch:
+            msg = f"label sets for {label_set.shape[0]} samples, but the samples have shape {batch}"
             raise ShapeError(msg)
-        count = labels.shape[labels.ndim - self.label_ndim - 1]
-        axis = len(batch)
-        return xp.concat([xp.broadcast_to(labels, (*batch, count, *event)), xp.expand_dims(code, axis=axis)], axis=axis)
+
+    def present(self, mask: Array | None, count: int, x: Array) -> Array | None:
+        """Which of `count` answers are present: booleans (count,) or (B, count) on the backend, None for all."""
+        if mask is None:
+            return None
+        xp, batch = self.backend.xp, self.batch(x)
+        present = self.backend.asarray(mask, xp.bool)
+        if tuple(present.shape) not in ((count,), (*batch, count)):
+            msg = (
+                f"a mask says for each of {count} answers whether it is present: shape {(count,)}"
+                + (f" or {(*batch, count)}" if batch else "")
+                + f"; got {tuple(present.shape)}"
+            )
+            raise ShapeError(msg)
+        return present
+
+    def latents(self, latent_set: Array | None, x: Array) -> Array:
+        """The values of a latent variable: M for all samples (M, *event), or (B, M, *event)."""
+        if latent_set is None:
+            msg = "this trainer eliminates a latent variable: give the values it may take, latent_set (M, ...)"
+            raise LabelError(msg)
+        z = self._brought(latent_set, self.latent_ndim)
+        shared, batch = z.ndim == self.latent_ndim + 1, self.batch(x)
+        if not shared and (z.ndim != self.latent_ndim + 2 or tuple(z.shape[:1]) != batch):
+            msg = (
+                f"latent values have {self.latent_ndim + 1} axes, one value a row"
+                + (f", or one more for each of the {batch[0]} samples" if batch else "")
+                + f"; got shape {tuple(z.shape)}"
+            )
+            raise ShapeError(msg)
+        if z.shape[z.ndim - self.latent_ndim - 1] == 0:
+            msg = f"the set of latent values is empty: shape {tuple(z.shape)}; it needs at least one"
+            raise LabelError(msg)
+        return z
+
+    def pointers(self, label: Array, count: int, x: Array, *, lowest: int = 0) -> Array:
+        """Integers () or (B,) that point at one of `count` labels for each sample; the smallest allowed is `lowest`."""
+        index, batch = self._index(label, count, lowest), self.batch(x)
+        if tuple(index.shape) != batch:
+            msg = f"label has shape {tuple(index.shape)} but the samples {batch}; give one integer per sample"
+            raise ShapeError(msg)
+        return index
+
+    def code(self, desired: Array, x: Array, event: tuple[int, ...] | None = None) -> Array:
+        """One label code for each sample, (*event) or (B, *event); event: its shape, where a label set tells it."""
+        code, batch = self._brought(desired, self.label_ndim), self.batch(x)
+        found = tuple(code.shape)
+        expected = (*batch, *(found[len(found) - self.label_ndim :] if event is None else event))
+        if found != expected:
+            msg = f"desired labels have shape {expected}, one for each sample; got {found}"
+            raise ShapeError(msg)
+        return code
 
     def answer(self, label: Array, count: int, x: Array, *, junk: bool) -> Array:
         """Which of `count` answers is desired: integers (B,), or distributions (B, count), on the backend.
 
         junk: the last answer is "none of the above", for which a label may also be -1.
         """
-        batch = tuple(x.shape[: x.ndim - self.sample_ndim])
+        batch = self.batch(x)
         if _ndim(label) == len(batch) + 1:
             return self._distribution(label, (*batch, count))
-        index = self._index(label, count, lowest=-1 if junk else 0)
-        if tuple(index.shape) != batch:
-            msg = f"label has shape {tuple(index.shape)} but the samples {batch}; give one integer per sample"
-            raise ShapeError(msg)
+        index = self.pointers(label, count, x, lowest=-1 if junk else 0)
         return self.backend.xp.where(index < 0, count - 1, index) if junk else index
+
+    def _brought(self, values: Array, ndim: int) -> Array:
+        """Values on the backend; integers stay integers where one value has no axes: symbols, for a Lookup."""
+        symbols = ndim == 0 and "int" in str(getattr(values, "dtype", ""))
+        return self.backend.indices(values) if symbols else self.backend.asarray(values)
 
     def _distribution(self, label: Array, shape: tuple[int, ...]) -> Array:
         desired, xp = self.backend.asarray(label), self.backend.xp

@@ -1,7 +1,7 @@
 """A machine's answers to many samples, a bounded number at a time."""
 
 from xpnet._typing import HostArray
-from xpnet.data.answers import Answers, Evaluation, judge
+from xpnet.data.answers import Answered, Evaluation, judge
 from xpnet.data.dataset import Dataset
 from xpnet.data.minibatches import batch_slices
 from xpnet.training.assembly import Assembly
@@ -9,12 +9,12 @@ from xpnet.training.assembly import Assembly
 BATCH = 512  # samples per evaluation; bounds the memory, not the result
 
 
-def answer(assembly: Assembly, samples: HostArray) -> Answers:
+def answer(assembly: Assembly, samples: HostArray) -> Answered:
     """The answers to scaled samples (N, *event), read from the device once."""
     backend, run = assembly.backend, assembly.trainer.run
     parts = [run(backend.asarray(samples[part]), assembly.label_set) for part in batch_slices(len(samples), BATCH)]
     index, energies = (backend.xp.concat(arrays, axis=0) for arrays in zip(*parts, strict=True))
-    return Answers(backend.to_numpy(index), backend.to_numpy(energies))
+    return Answered(backend.to_numpy(index), backend.to_numpy(energies))
 
 
 def evaluate(assembly: Assembly, data: Dataset) -> Evaluation:

@@ -27,6 +27,9 @@ class RunFolder:
         self.metrics = path / "metrics.jsonl"
         self.learning_curve = path / "learning-curve.png"
         self.confusion = path / "confusion.png"
+        self.reject, self.gaps, self.calibration = (
+            path / f"{name}.png" for name in ("reject", "gaps", "calibration")
+        )  # what `xpnet evaluate --pictures` draws
         self.checkpoints = path / "checkpoints"
         self.replaced = path / "replaced"  # what --overwrite replaces, until the new run has saved something
 
@@ -140,7 +143,8 @@ class RunFolder:
         keep = bool(self._steps())
         if keep:
             shutil.rmtree(self.replaced, ignore_errors=True)
-        for path in (self.checkpoints, self.recipe, self.metrics, self.learning_curve, self.confusion):
+        pictures = (self.learning_curve, self.confusion, self.reject, self.gaps, self.calibration)
+        for path in (self.checkpoints, self.recipe, self.metrics, *pictures):
             if keep and path.exists():
                 self.replaced.mkdir(exist_ok=True)
                 path.rename(self.replaced / path.name)

@@ -1,0 +1,118 @@
+"""A label set as trainers hand it on: codes, which of them are present, and whether they learn."""
+
+from typing import final
+
+from xpnet._typing import Array
+from xpnet.backend import Backend
+from xpnet.modules.trainable import Trainable
+from xpnet.state import State
+
+
+@final
+class Labels:
+    """K codes (K, *event) for all samples, or (B, K, *event) where candidates differ per sample.
+
+    ndim: the number of event axes. present: None, or booleans (K,) or (B, K); absent labels have energy +∞ and may have
+    any code, NaN even. owner: the module whose parameter the codes are, if they learn; ids: which of its rows they are,
+    None for all. latent: whether the energies have one more lead axis, for a latent variable. axis: which axis of the
+    codes counts labels; count: K.
+    """
+
+    __slots__ = ("axis", "backend", "codes", "count", "ids", "latent", "ndim", "owner", "present")
+
+    def __init__(
+        self,
+        backend: Backend,
+        codes: Array,
+        ndim: int,
+        present: Array | None = None,
+        owner: Trainable | None = None,
+        latent: bool = False,
+        ids: Array | None = None,
+    ) -> None:
+        self.backend, self.codes, self.ndim, self.present = backend, codes, ndim, present
+        self.owner, self.latent, self.ids = owner, latent, ids
+        self.axis: int = codes.ndim - ndim - 1
+        self.count: int = codes.shape[self.axis]
+
+    @property
+    def event(self) -> tuple[int, ...]:
+        """The shape of one code."""
+        return tuple(self.codes.shape[self.axis + 1 :])
+
+    @property
+    def shared(self) -> bool:
+        """Whether the set is the same for all samples."""
+        return self.axis == 0
+
+    def span(self, start: int, stop: int) -> State:
+        """The wire of the labels start … stop-1."""
+        whole = start == 0 and stop == self.count
+        codes = self.codes if whole else self.codes[(slice(None),) * self.axis + (slice(start, stop), ...)]
+        present = self.present_in(start, stop)
+        if present is not None:
+            codes = self._harmless(codes, present)
+        return self.wire(codes)
+
+    def wire(self, codes: Array) -> State:
+        """Codes (..., *event) as a state, with an axis for the latent variable if there is one."""
+        x = self.backend.xp.expand_dims(codes, axis=codes.ndim - self.ndim) if self.latent else codes
+        return State(x, fixed=self.owner is None)
+
+    def unwired(self, gradient: Array) -> Array:
+        """The gradient of a `wire`, in the shape of its codes."""
+        return self.backend.xp.squeeze(gradient, axis=gradient.ndim - self.ndim - 1) if self.latent else gradient
+
+    def narrowed(self, ids: Array) -> "Labels":
+        """Only the labels with these numbers, (P,) for all samples or (B, P) for each its own."""
+        rows = ids if self.owner is not None else None
+        return Labels(self.backend, self.at(ids), self.ndim, self.present_at(ids), self.owner, self.latent, rows)
+
+    def collect(self, wire: State) -> None:
+        """Hand the gradient of a wire that carried all codes to the parameter that they belong to, if they learn."""
+        if self.owner is None or wire.dx is None:
+            return
+        gradient = self.unwired(wire.dx)
+        if self.ids is None:
+            self.owner.value.accumulate(gradient)
+        else:
+            event = tuple(gradient.shape[gradient.ndim - self.ndim :])
+            flat = self.backend.xp.reshape(gradient, (-1, *event))
+            self.owner.value.accumulate_rows(self.backend.xp.reshape(self.ids, (-1,)), flat)
+
+    def present_in(self, start: int, stop: int) -> Array | None:
+        """Presence of the labels start … stop-1: (T,) or (B, T)."""
+        return None if self.present is None else self.present[..., start:stop]
+
+    def at(self, ids: Array) -> Array:
+        """Codes of the labels with these numbers: (..., *event) for integers (...), or (B, ...) for sets per sample."""
+        xp = self.backend.xp
+        if self.axis == 0 and ids.ndim == 1:
+            return xp.take(self.codes, ids, axis=0)
+        if self.axis == 0:
+            flat = xp.take(self.codes, xp.reshape(ids, (-1,)), axis=0)
+            return xp.reshape(flat, (*ids.shape, *self.codes.shape[1:]))
+        batch, event = self.codes.shape[0], self.codes.shape[2:]
+        rows = xp.reshape(ids, (batch, -1, *(1,) * self.ndim))
+        spread = xp.broadcast_to(rows, (*rows.shape[:2], *event))
+        return xp.reshape(xp.take_along_axis(self.codes, spread, axis=1), (*ids.shape, *event))
+
+    def present_at(self, ids: Array) -> Array | None:
+        """Presence of the labels with these numbers, (P,) for all samples or (B, P): (P,) or (B, P)."""
+        if self.present is None:
+            return None
+        xp = self.backend.xp
+        if ids.ndim == 1:
+            return xp.take(self.present, ids, axis=-1)
+        if self.present.ndim == 1:
+            return xp.reshape(xp.take(self.present, xp.reshape(ids, (-1,)), axis=0), tuple(ids.shape))
+        rows = xp.reshape(ids, (self.present.shape[0], -1))
+        return xp.reshape(xp.take_along_axis(self.present, rows, axis=1), tuple(ids.shape))
+
+    def _harmless(self, codes: Array, present: Array) -> Array:
+        """Zeros in place of absent codes: whatever stands there, NaN too, must reach neither energies nor gradients."""
+        if present.ndim > self.axis + 1:  # one set for all samples: a code is absent where no sample has it
+            present = self.backend.xp.any(present, axis=0)
+        spread = self.backend.xp.reshape(present, (*present.shape, *(1,) * self.ndim))
+        nothing = self.backend.xp.zeros((), dtype=codes.dtype, device=self.backend.device)
+        return self.backend.xp.where(spread, codes, nothing)
