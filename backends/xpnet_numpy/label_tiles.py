@@ -19,6 +19,7 @@ from xpnet_numpy.label_sums import Pull, Sums
 Array = Any
 BLOCK = 512  # so many samples' scores of one tile fit the cache
 KEPT = 128  # so many lowest energies are kept by merging; for more, sorting whole tiles is no slower
+FEWEST = 3  # up to so many samples, the best label is found by reading every code once
 BETAS = (1e-12, 1e12)
 ROOM = 1.0 / 256  # of the dtype's range: what half norms, biases and their multiples by β may take
 
@@ -48,6 +49,10 @@ def search(h: Array, codes: Array, metric: str, bias: Array | None, count: int, 
     """search_labels with the compiled kernels that are given, or by NumPy alone."""
     if not _usable(h, codes, bias, 1.0) or not 1 <= count <= min(KEPT, len(codes)):
         return NotImplemented
+    if compiled and count == 1 and _few(h, codes, bias):
+        from xpnet_numpy.label_few_fast import best_of_few  # late: Numba comes with it
+
+        return best_of_few(h, codes, metric, bias) or NotImplemented
     with np.errstate(all="ignore"):
         tiles = _Tiles(h, codes, metric, bias, None, size, compiled)
         best = [Best(scores, len(block), h.dtype.char, count) for scores, block in tiles.blocks]
@@ -131,6 +136,12 @@ class _Tiles:
             numbers.append(np.abs(np.where(np.isposinf(self.spans.bias), 0.0, self.spans.bias)))
         limit = ROOM * float(np.finfo(self.own.dtype).max) / max(self.spans.scale, 1.0)
         return all(bool(np.max(each) <= limit) for each in numbers)  # NaN is not
+
+
+def _few(h: Array, codes: Array, bias: Array | None) -> bool:
+    """Whether reading the codes is all the work; a bias that is NaN or -∞ is the reference's."""
+    plain = all(each.flags.c_contiguous for each in (h, codes) if each is not None)
+    return len(h) <= FEWEST and plain and (bias is None or bool((bias > -math.inf).all()))
 
 
 def _compiled(h: Array, codes: Array) -> Any:

@@ -3,6 +3,7 @@
 import math
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 from types import SimpleNamespace
 
 import array_api_compat.numpy as xp
@@ -216,3 +217,27 @@ def test_without_a_place_for_a_cache(monkeypatch, asked_anew):
         sys.modules, "numba", SimpleNamespace(__version__="9", njit=njit, config=SimpleNamespace(DISABLE_JIT=0))
     )
     assert fast.kernels(fast.NUMBERS, "f") is not None, fast.told()
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3])
+@pytest.mark.parametrize("metric", ["euclidean", "inner"])
+def test_few_samples_read_every_code_once(rng, batch, metric):
+    pytest.importorskip("numba", reason="numba is not installed: nothing compiled to test")
+    compiled, few = fast.kernels(fast.NUMBERS, "f"), import_module("xpnet_numpy.label_few_fast")
+    h, codes = drawn(rng, batch, 5000, 9)
+    h, codes = np.round(4 * h), np.round(4 * codes)  # whole numbers, so that there are ties
+    bias = np.where(rng.random(5000) < 0.3, math.inf, 0.0).astype(np.float32)
+    for offsets in (None, bias):
+        energies = energies_of(h, codes, metric, offsets)
+        found, labels = label_tiles.search(h, codes, metric, offsets, 1, 5000, compiled)
+        np.testing.assert_array_equal(labels[:, 0], energies.argmin(axis=1))
+        np.testing.assert_array_equal(found[:, 0], energies.min(axis=1))
+        np.testing.assert_array_equal(few.best_of_few(h, codes, metric, offsets)[1], labels)
+    found, labels = label_tiles.search(h, codes, metric, np.full(5000, math.inf, np.float32), 1, 5000, compiled)
+    assert np.isposinf(found).all()
+    assert not labels.any()
+    for bad in (math.nan, math.inf):
+        spoilt = codes.copy()
+        spoilt[7, 3] = bad
+        assert few.best_of_few(h, spoilt, metric, None) is None
+        assert label_tiles.search(h, spoilt, metric, None, 1, 5000, compiled) is NotImplemented

@@ -14,6 +14,7 @@ from xpnet.inference.labels import Labels
 from xpnet.inference.memory import numbers_in, tile_size
 from xpnet.state import State
 
+MANY = 1 << 21  # so many energies of one product are found sooner tile by tile: a tile stays in the cache
 WIDEST = 256  # where energies so many times as large would fit, nobody needs to ask how large the machine's wires are
 
 
@@ -33,6 +34,11 @@ class Search:
         energies = self._batch * labels.count * max(self._latents, 1) * itemsize
         return energies * WIDEST <= self.memory or self._per_label(labels) * labels.count <= self.memory
 
+    def better_streamed(self, labels: Labels) -> bool:
+        """Whether tiles are quicker, even where all energies could be held."""
+        many = self._batch * labels.count >= MANY
+        return many and LabelStream(self.function, labels, 1).as_product
+
     def stream(self, labels: Labels) -> LabelStream:
         """The labels in tiles as large as the memory allows."""
         return LabelStream(self.function, labels, tile_size(self.memory, self._per_label(labels), labels.count))
@@ -46,7 +52,7 @@ class Search:
         beta: float | None,
     ) -> Answers:
         """The `top` best answers; with beta, their margin and probabilities too. present: see AllEnergies.fprop."""
-        if labels is None or self.fits(labels):
+        if labels is None or (self.fits(labels) and not self.better_streamed(labels)):
             energies = self.all.fprop(labels, present).x
             found = answers_among(backend, energies, top, beta)
         else:

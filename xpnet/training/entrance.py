@@ -108,14 +108,17 @@ class Entrance:
             raise ShapeError(msg)
         return code
 
+    def is_distribution(self, label: Array, x: Array) -> bool:
+        """Whether a label is desired probabilities (count,) or (B, count), and not one integer a sample."""
+        return _ndim(label) == len(self.batch(x)) + 1
+
     def answer(self, label: Array, count: int, x: Array, *, junk: bool) -> Array:
         """Which of `count` answers is desired: integers (B,), or distributions (B, count), on the backend.
 
         junk: the last answer is "none of the above", for which a label may also be -1.
         """
-        batch = self.batch(x)
-        if _ndim(label) == len(batch) + 1:
-            return self._distribution(label, (*batch, count))
+        if self.is_distribution(label, x):
+            return self._distribution(label, (*self.batch(x), count))
         index = self.pointers(label, count, x, lowest=-1 if junk else 0)
         return self.backend.xp.where(index < 0, count - 1, index) if junk else index
 

@@ -95,7 +95,7 @@ class Trainer(EnergyTrainer):
         self._place(question)
         if question.labels is not None and negatives is not None:
             value = self._learn_drawn(question, question.labels, label, beside, negatives)
-        elif question.labels is not None and not self._search.fits(question.labels):
+        elif question.labels is not None and self._streams(question, question.labels, label):
             value = self._learn_streamed(question, question.labels, label, beside)
         else:
             value = self._learn_all(question, label, beside)
@@ -132,6 +132,14 @@ class Trainer(EnergyTrainer):
         drawn = negatives.draw(self.param.backend, answer, labels.count, beta)
         narrowed = replace(question, labels=labels.narrowed(drawn.ids))
         return self._learn_all(narrowed, drawn.position, None, drawn.offsets, told=question)
+
+    def _streams(self, question: Question, labels: Labels, label: Array | None) -> bool:
+        """Whether the labels pass in tiles: because they must, or because they may and it is quicker."""
+        if not self._search.fits(labels):
+            return True
+        likelihood = isinstance(self.loss, GibbsLoss) and self.loss.beta > 0
+        integers = label is None or not self._entrance.is_distribution(label, question.sample)
+        return integers and (likelihood or self.loss.rivals_suffice) and self._search.better_streamed(labels)
 
     def _learn_streamed(self, question: Question, labels: Labels, label: Array | None, beside: Array | None) -> Array:
         """Tile by tile: through the free energy, or by finding each sample's rival and learning from that."""
