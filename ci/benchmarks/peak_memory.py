@@ -18,10 +18,8 @@ def measured() -> list[dict[str, Any]]:
     """The calls in a fresh process; empty where the system does not tell a process its peak."""
     if not (STATUS.exists() and MARKS.exists()):
         return []
-    shown = subprocess.run(
-        [sys.executable, "-m", "benchmarks.peak_memory"], check=True, capture_output=True, text=True
-    ).stdout
-    return [json.loads(line) for line in shown.splitlines()]
+    shown = subprocess.run([sys.executable, __file__], check=True, capture_output=True, text=True)
+    return [json.loads(line) for line in shown.stdout.splitlines()]
 
 
 def sentence(calls: list[dict[str, Any]]) -> str:
