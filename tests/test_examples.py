@@ -129,6 +129,72 @@ def test_sunspots_are_validated_on_years_before_1921(data_folder, tmp_path):
     assert told.startswith("35 years after 1815, 1850, 1885: linear 0.166, time-delay net 0.")
 
 
+def _percents(text, method):
+    """The shares in the row of a method: among known names the best and one of five, and the same among new names."""
+    row = next(line for line in text.splitlines() if line.startswith(f"| {method} |"))
+    return [float(share.split(" ")[0]) for cell in row.split("|")[2:4] for share in cell.strip().split(", ")[:2]]
+
+
+@pytest.fixture(scope="module")
+def ranked_names(data_folder, tmp_path_factory):
+    return _script(tmp_path_factory.mktemp("names"), "names_ranked.py", "--quick", "--ask", "elisabht")
+
+
+def test_names_typed_badly_are_found_among_29494_after_a_few_seconds(ranked_names):
+    best, five, new_best, new_five = _percents(ranked_names, "energy")  # by chance 0.003 % and 0.02 %
+    assert min(best, new_best) > 40
+    assert min(five, new_five) > 65
+    for method in ("edit distance", "cosine of letters and pairs"):
+        assert min(_percents(ranked_names, method)) > 30
+
+
+def test_the_machine_says_that_the_label_part_runs_once_for_each_name(ranked_names):
+    rows = {line.split("  ")[0]: line.split() for line in ranked_names.splitlines()}
+    assert rows["machine.query code.1"][-1] == "B"
+    assert rows["machine.name code.1"][-1] == "K"
+
+
+def test_a_name_that_is_asked_for_is_ranked_with_energies_and_probabilities(ranked_names):
+    answers = next(line for line in ranked_names.splitlines() if line.startswith("elisabht"))
+    assert "elisabeth " in answers
+    assert answers.count(" %)") == 5
+
+
+@pytest.mark.slow
+def test_names_are_ranked_better_than_by_edit_distance_and_new_ones_need_a_label_encoder(data_folder, tmp_path):
+    told = _script(tmp_path, "names_ranked.py", "--steps", "500", "--queries", "500", "--free-codes")
+    machine, edits, free = (_percents(told, name) for name in ("energy", "edit distance", "energy, free codes"))
+    assert all(ours > theirs + 5 for ours, theirs in zip(machine, edits, strict=True))
+    assert free[1] > 2  # among five of 29494: 0.02 by chance; they learn slowly, each code being desired five times
+    assert max(free[2:]) < 0.5
+
+
+def test_names_are_never_typed_without_a_mistake(tmp_path):
+    name, *typed = _script(tmp_path, "mistyping.py", "elisabeth").split()
+    assert (name, len(typed)) == ("elisabeth", 8)
+    assert name not in typed
+
+
+@pytest.mark.parametrize(("options", "bound"), [((), 22), (("--junk", "none"), 25), (("--loss", "mse"), 22)])
+def test_mnist_with_codes_that_look_like_digits(data_folder, tmp_path, options, bound):
+    told = _script(tmp_path, "mnist_bitmaps.py", "--limit", "2000", "--epochs", "5", "--picture", "", *options)
+    first, *rest = told.splitlines()
+    assert float(first.split("test error ")[1].split(" %")[0]) < bound
+    assert ("junk at 10 refuses" in told) == (not options)
+    assert "nearest codes (pixels)" in told
+    drawn = [line.split("|") for line in rest if line.count("  |  ") == 2]
+    assert len(drawn) == 4 * 12  # four images, each with output and code
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mnist_codes_are_drawn_beside_what_the_machine_makes_of_images(data_folder, tmp_path):
+    pytest.importorskip("matplotlib", reason="matplotlib is not installed: it draws the codes")
+    options = ("--machine", "lenet5", "--limit", "300", "--epochs", "1", "--validate", "--show", "0")
+    told = _script(tmp_path, "mnist_bitmaps.py", *options, "--picture", "codes.png")
+    assert "validation error" in told
+    assert (tmp_path / "codes.png").read_bytes()[:4] == b"\x89PNG"
+
+
 def test_measurements_are_told_beside_the_published(data_folder, tmp_path):
     told = _script(tmp_path, "measure.py", "splice", "--seeds", "2", "--set", "training.epochs=1", "--only", "nine")
     header, _, row = told.splitlines()
@@ -137,9 +203,17 @@ def test_measurements_are_told_beside_the_published(data_folder, tmp_path):
     assert "N " in row
 
 
-def test_without_the_data_the_scripts_say_where_they_can_be_had(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("script", "file"),
+    [
+        ("sunspots", "sunspots/sunspot.year.csv"),
+        ("names_ranked", "names/names.txt"),
+        ("mnist_bitmaps", "mnist/train-images-idx3-ubyte.gz"),
+    ],
+)
+def test_without_the_data_the_scripts_say_where_they_can_be_had(tmp_path, monkeypatch, script, file):
     monkeypatch.delenv("XPNET_DATA", raising=False)
-    command = [sys.executable, str(EXAMPLES / "sunspots.py")]
+    command = [sys.executable, str(EXAMPLES / f"{script}.py")]
     shown = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert shown.returncode != 0
-    assert "set XPNET_DATA to the folder that holds sunspots/sunspot.year.csv" in shown.stderr
+    assert f"set XPNET_DATA to the folder that holds {file}" in shown.stderr

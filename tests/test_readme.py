@@ -25,6 +25,15 @@ def test_the_example_prints_what_is_shown(text, monkeypatch):
     assert printed.getvalue() == shown
 
 
+def test_the_large_label_set_learns_and_answers(text):
+    first, large = (re.search(rf"```python\n({start}.*?)```", text, re.DOTALL)[1] for start in ("import", "net ="))
+    names = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(first + large, "README.md", "exec"), names)  # noqa: S102
+    assert names["answers"].top.shape == (256, 5)
+    assert 0 < float(names["loss"]) < 100
+
+
 def test_the_module_of_ones_own_keeps_the_contract(text):
     code = re.search(r"```python\n(class Square.*?)```", text, re.DOTALL).group(1)
     exec(compile("import xpnet as xn\n" + code, "README.md", "exec"), {})  # noqa: S102
