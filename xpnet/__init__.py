@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from xpnet import losses as losses
+    from xpnet import modules as modules
     from xpnet import testing as testing
     from xpnet.backend import Backend as Backend
     from xpnet.backend import available_backends as available_backends
@@ -95,12 +97,14 @@ _ELSEWHERE = {  # other libraries' words
     "Conv2d": "ImageConvolution", "Tensor": "State",
 }  # fmt: skip
 
-__all__ = sorted([*_HOME_OF, "__version__", "testing"])  # from the one list above: a literal would be a second truth
+_ROOMS = ("losses", "modules", "testing")  # packages that are reached as attributes, xpnet.modules.Sum say
+
+__all__ = sorted([*_HOME_OF, *_ROOMS, "__version__"])  # from the one list above: a literal would be a second truth
 
 
 def __getattr__(name: str) -> object:
-    if name == "testing":
-        return import_module("xpnet.testing")
+    if name in _ROOMS:
+        return import_module(f"xpnet.{name}")
     if name not in _HOME_OF:
         from xpnet.errors import nearest
 

@@ -25,6 +25,7 @@ class Module(ABC):
 
     event_ndims: ClassVar[tuple[int | None, ...]] = (None,)
     variadic: ClassVar[bool] = False
+    symbols: ClassVar[bool] = False  # inputs are integers, each of which becomes a vector
     n_outputs: int = 1
 
     @abstractmethod
@@ -82,6 +83,10 @@ class Module(ABC):
     def __getstate__(self) -> dict[str, object]:
         # A namespace is a Python module, which cannot be copied; it is found again from the backend.
         return {name: value for name, value in vars(self).items() if name not in ("ops", "xp")}
+
+    def takes_symbols(self, port: int) -> bool:
+        """Whether this input is integers that stand for something, as those of a Lookup are."""
+        return self.symbols
 
     # --- parts ---------------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import GraphError, LabelError, ParameterError, ShapeError
+from xpnet.errors import GraphError, LabelError, ParameterError, PlacementError, ShapeError
 from xpnet.losses import NegativeLogLikelihood
 from xpnet.machines.energy_machine import energy_machine
 from xpnet.training.energy_trainer import EnergyTrainer
@@ -192,3 +192,42 @@ def trainer_of_tiles(backend):
     mixed = graph(xn.Tanh(), graph(xn.Linear(5, 4), graph(xn.Concatenate(), x, y)))
     graph.output("energy", graph(xn.modules.Sum(), mixed))
     return xn.Trainer(graph, None, xn.ParameterStore(graph, backend), NegativeLogLikelihood(2.0), memory=500)
+
+
+def spelled(n_symbols=6, width=5):
+    """An encoder of words: symbols to vectors, windows of three, one vector."""
+    steps = width - 2
+    return xn.Cascade(
+        xn.Lookup(n_symbols, 2),
+        xn.Convolution(2, 4, 3),
+        xn.modules.Reshape((steps, 4), (steps * 4,)),
+        xn.Linear(steps * 4, 3),
+    )
+
+
+def test_samples_and_labels_may_be_sequences_of_symbols(backend, rng):
+    graph = xn.Graph()
+    x, y = graph.input("x"), graph.input("y")
+    graph.output("energy", graph(xn.Euclidean(), graph(spelled(), x), graph(spelled(), y)))
+    trainer = xn.Trainer(graph, param=xn.ParameterStore(graph, backend))
+    words, queries = rng.integers(6, size=(7, 5)), rng.integers(6, size=(4, 5))
+    index, energies = trainer.run(queries, words)
+    assert tuple(energies.shape) == (4, 7)
+    one, alone = trainer.run(queries[2].tolist(), words.tolist())
+    assert int(one) == int(index[2])
+    assert tuple(alone.shape) == (7,)
+    first = float(trainer.learn_sample(queries, [0, 1, 2, 3], words, learning_rate=0.1))
+    for _ in range(30):
+        last = float(trainer.learn_sample(queries, [0, 1, 2, 3], words, learning_rate=0.1))
+    assert last < first
+    with pytest.raises(PlacementError, match="the machine looks labels up in a table, so they are integers; got float"):
+        trainer.run(queries, words.astype(float))
+
+
+def test_symbols_have_one_axis_less_than_their_vectors():
+    assert spelled().event_ndims == (1,)
+    assert xn.Cascade(xn.Lookup(5, 3), xn.Linear(3, 2)).event_ndims == (0,)
+    assert xn.Cascade(xn.Lookup(5, 3), xn.Tanh()).event_ndims == (0,)
+    assert spelled().takes_symbols(0)
+    assert not xn.Cascade(xn.Tanh(), spelled()).takes_symbols(0)
+    assert xn.Cascade(spelled(), xn.Tanh()).takes_symbols(0)

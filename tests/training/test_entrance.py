@@ -114,13 +114,15 @@ def test_one_code_for_each_sample(entrance, close):
 
 
 def test_symbols_stay_integers(backend):
-    """For a Lookup; labels with axes are numbers."""
-    symbols, vectors = Entrance(backend, 1, 0), Entrance(backend, 1, 1)
-    x = symbols.sample(np.zeros((2, 5)))
-    assert symbols.label_set(np.arange(3)).dtype == symbols.code(np.asarray([2, 0]), x).dtype == backend.xp.int64
-    assert vectors.label_set(np.eye(3, dtype=int)).dtype == backend.dtype
-    assert symbols.label_set(np.arange(3.0)).dtype == backend.dtype
-    assert Entrance(backend, 1, 1, 0).latents(np.arange(4), x).dtype == backend.xp.int64
+    """Where the machine looks them up in a table; everything else is numbers."""
+    symbols, numbers = Entrance(backend, 1, 0, 0, frozenset({"label", "latent"})), Entrance(backend, 1, 1)
+    x = symbols.sample(np.zeros((2, 5), int))
+    assert x.dtype == backend.dtype
+    assert symbols.label_set([0, 1, 2]).dtype == symbols.code(np.asarray([2, 0]), x).dtype == backend.xp.int64
+    assert symbols.latents(np.arange(4), x).dtype == backend.xp.int64
+    assert numbers.label_set(np.eye(3, dtype=int)).dtype == backend.dtype
+    with pytest.raises(PlacementError, match="the machine looks labels up in a table, so they are integers; got float"):
+        symbols.label_set(np.arange(3.0))
 
 
 # --- errors ------------------------------------------------------------------------------------------------

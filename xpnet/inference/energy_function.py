@@ -86,6 +86,11 @@ class EnergyFunction:
         sample, label, latent = (found.get(role) for role in ("sample", "label", "latent"))
         return tuple(1 if ndim is None else ndim for ndim in (sample, label, latent))  # type: ignore[return-value]
 
+    @cached_property
+    def symbols(self) -> frozenset[str]:
+        """Which of sample, label and latent value are integers that stand for something."""
+        return frozenset(name for port, name in enumerate(self._names) if self._graph.takes_symbols(port))
+
     def before_elimination(self, energy: State) -> Array:
         """The energies (…, M) that the latent variable was eliminated from, of the evaluation that wrote `energy`."""
         late = self._parts.late

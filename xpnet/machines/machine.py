@@ -77,13 +77,26 @@ class Machine(Module):
         """How many outputs the wiring has."""
         return len(self.plan().outputs)
 
+    def takes_symbols(self, port: int) -> bool:
+        """Whether a module that reads this input does."""
+        plan = self.plan()
+        wire = plan.inputs[port]
+        return any(
+            box.module.takes_symbols(position)
+            for box in plan.boxes
+            for position, read in enumerate(box.inputs)
+            if read == wire and not box.module.variadic
+        )
+
     def _event_ndim(self, plan: Plan, wire: int) -> int | None:
         for box in plan.boxes:
             for port, read in enumerate(box.inputs):
                 ndims = box.module.event_ndims
                 found = ndims[0 if box.module.variadic else port] if read == wire else None
-                if read == wire and found is None and len(box.outputs) == 1:
-                    found = self._event_ndim(plan, box.outputs[0])
+                if read == wire and (found is None or box.module.symbols) and len(box.outputs) == 1:
+                    behind = self._event_ndim(plan, box.outputs[0])
+                    # Symbols have one axis less than the vectors that they become.
+                    found = behind if found is None else max((behind or 1) - 1, 0)
                 if found is not None:
                     return found
         return None

@@ -29,6 +29,7 @@ class Lookup(Module):
     """
 
     event_ndims: ClassVar[tuple[int | None, ...]] = (0,)
+    symbols: ClassVar[bool] = True
 
     def __init__(self, n_symbols: int, n_features: int, sparse: bool = False) -> None:
         require_sizes(self, n_symbols=n_symbols, n_features=n_features)

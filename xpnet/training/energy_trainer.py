@@ -168,7 +168,7 @@ class EnergyTrainer(ABC):
         for part in [*self._parts(), *self.function.modules(), *self.all.modules()]:
             part.bind(backend)
         self._settled_on = backend
-        self._door = Entrance(backend, *self.function.event_ndims)
+        self._door = Entrance(backend, *self.function.event_ndims, self.function.symbols)
         self._mean_weights: dict[tuple[int, ...], Array] = {}
 
     def _ask(

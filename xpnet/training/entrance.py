@@ -6,22 +6,26 @@ from typing import final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import LabelError, ShapeError
+from xpnet.errors import LabelError, PlacementError, ShapeError
 
 
 @final
 @dataclass(frozen=True)
 class Entrance:
-    """Checks and places what a trainer is given; an event has `sample_ndim` axes in samples, `label_ndim` in labels."""
+    """Checks and places what a trainer is given; an event has `sample_ndim` axes in samples, `label_ndim` in labels.
+
+    symbols: which of "sample", "label" and "latent" are integers, for a Lookup.
+    """
 
     backend: Backend
     sample_ndim: int
     label_ndim: int
     latent_ndim: int = 1
+    symbols: frozenset[str] = frozenset()
 
     def sample(self, sample: Array) -> Array:
         """A sample (*event) or a batch (B, *event)."""
-        x = self.backend.asarray(sample)
+        x = self._brought(sample, "sample")
         if x.ndim not in (self.sample_ndim, self.sample_ndim + 1):
             msg = (
                 f"a sample has {self.sample_ndim} axes, a batch of samples {self.sample_ndim + 1}; "
@@ -36,7 +40,7 @@ class Entrance:
 
     def label_set(self, label_set: Array) -> Array:
         """K labels (K, *event), or K candidates for each sample (B, K, *event)."""
-        labels = self._brought(label_set, self.label_ndim)
+        labels = self._brought(label_set, "label")
         if labels.ndim not in (self.label_ndim + 1, self.label_ndim + 2):
             msg = f"a label set has {self.label_ndim + 1} axes, one label a row; got shape {tuple(labels.shape)}"
             raise ShapeError(msg)
@@ -76,7 +80,7 @@ class Entrance:
         if latent_set is None:
             msg = "this trainer eliminates a latent variable: give the values it may take, latent_set (M, ...)"
             raise LabelError(msg)
-        z = self._brought(latent_set, self.latent_ndim)
+        z = self._brought(latent_set, "latent")
         shared, batch = z.ndim == self.latent_ndim + 1, self.batch(x)
         if not shared and (z.ndim != self.latent_ndim + 2 or tuple(z.shape[:1]) != batch):
             msg = (
@@ -100,7 +104,7 @@ class Entrance:
 
     def code(self, desired: Array, x: Array, event: tuple[int, ...] | None = None) -> Array:
         """One label code for each sample, (*event) or (B, *event); event: its shape, where a label set tells it."""
-        code, batch = self._brought(desired, self.label_ndim), self.batch(x)
+        code, batch = self._brought(desired, "label"), self.batch(x)
         found = tuple(code.shape)
         expected = (*batch, *(found[len(found) - self.label_ndim :] if event is None else event))
         if found != expected:
@@ -122,10 +126,14 @@ class Entrance:
         index = self.pointers(label, count, x, lowest=-1 if junk else 0)
         return self.backend.xp.where(index < 0, count - 1, index) if junk else index
 
-    def _brought(self, values: Array, ndim: int) -> Array:
-        """Values on the backend; integers stay integers where one value has no axes: symbols, for a Lookup."""
-        symbols = ndim == 0 and "int" in str(getattr(values, "dtype", ""))
-        return self.backend.indices(values) if symbols else self.backend.asarray(values)
+    def _brought(self, values: Array, role: str) -> Array:
+        """Values on the backend: real numbers, or integers where the machine takes symbols in this role."""
+        if role not in self.symbols:
+            return self.backend.asarray(values)
+        if "float" in str(getattr(values, "dtype", "")):
+            msg = f"the machine looks {role}s up in a table, so they are integers; got {values.dtype}"
+            raise PlacementError(msg)
+        return self.backend.indices(values)
 
     def _distribution(self, label: Array, shape: tuple[int, ...]) -> Array:
         desired, xp = self.backend.asarray(label), self.backend.xp

@@ -72,7 +72,8 @@ class SequenceTrainer:
         ]
         self.loss = self._losses[False]
         ndim = 1 if machine.event_ndims[0] is None else machine.event_ndims[0]
-        self._symbols, self._sample_ndim = ndim == 0, sample_ndim or max(ndim, 1 + (ndim == 1))
+        self._symbols = machine.takes_symbols(0)
+        self._sample_ndim = sample_ndim or max(ndim, 1 if self._symbols else 1 + (ndim == 1))
         self.input, self.label, self.objective = State(fixed=True), State(fixed=True), State()
         self.mout, self.arcs = State(), [State() for _ in range(self.labels.n_outputs)]
         self._ends: list[State] = []  # where sequences end, if they differ
