@@ -39,6 +39,7 @@ CROSS_CUTTING = {
     "layout": "the project's shape",
     "contract": "every module against every clause of the contract",
     "lecture": "the lecture's own numbers",
+    "inference/hard_numbers": "label sets far out, partly absent, or of unusual shape",
     "extreme_energies": "all that takes energies, where they are huge or forbidden",
     "published_bugs": "bugs of earlier systems, none of which may come back",
     "examples": "what examples/ prints",

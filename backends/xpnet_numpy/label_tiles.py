@@ -32,7 +32,7 @@ def search_labels(h: Array, codes: Array, metric: str, bias: Array | None, count
 
 @declines
 def label_logsum(h: Array, codes: Array, metric: str, bias: Array | None, beta: float, size: int) -> Any:
-    """F (B,) and the mean code (B, d)."""
+    """F (B,) and dF/dh (B, d)."""
     return logsum(h, codes, metric, bias, beta, size, _compiled(h, codes))
 
 
@@ -80,12 +80,13 @@ def logsum(
         if not tiles.bounded():
             return NotImplemented
         if sums[0].level is None:  # a bias is the same for all samples: no label is possible for any of them
-            return np.full(len(h), math.inf, h.dtype), h.copy() if metric == "euclidean" else np.zeros_like(h)
+            return np.full(len(h), math.inf, h.dtype), np.zeros(h.shape, h.dtype)
         logs = np.concatenate([each.log_total() for each in sums])
-        mean = np.concatenate([each.mean() for each in sums])
-        if tiles.spans.centre is not None:
-            mean += tiles.spans.centre
-        return (tiles.own - logs / beta).astype(h.dtype), mean.astype(h.dtype)
+        slope = np.concatenate([each.mean() for each in sums])
+        np.subtract(
+            np.concatenate([block for _, block in tiles.blocks]) if tiles.spans.distances else 0.0, slope, out=slope
+        )
+        return (tiles.own - logs / beta).astype(h.dtype), slope.astype(h.dtype)
 
 
 def pull_codes(
@@ -124,7 +125,7 @@ class _Tiles:
             codes, metric, bias, scale, size, -(-len(h) // blocks),
             folds=compiled is None and len(h) >= FEW, squares=None if compiled is None else compiled.squares,
         )  # fmt: skip
-        h = h if self.spans.centre is None else h - self.spans.centre
+        self.h = h = h if self.spans.centre is None else h - self.spans.centre
         self._halves = 0.5 * np.vecdot(h, h)
         self.own = self._halves if self.spans.distances else np.zeros_like(self._halves)
         self.blocks = [(kind(block, self.spans), block) for block in np.array_split(h, blocks)]

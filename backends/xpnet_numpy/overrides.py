@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from xpnet_numpy import rows, windows
+from xpnet_numpy.choice import select
 from xpnet_numpy.distance import euclidean
 from xpnet_numpy.gibbs import logsum, logsum_vjp, softmax, surprisal
 from xpnet_numpy.label_tiles import label_logsum, label_logsum_vjp_codes, search_labels
+from xpnet_numpy.likelihood import likelihood, likelihood_vjp
 from xpnet_numpy.ones import ones
 from xpnet_numpy.replicas import replica_sum, replicated_sum
 
@@ -89,6 +91,9 @@ OVERRIDES = windows.OVERRIDES | {
         logsum,
         logsum_vjp,
         surprisal,
+        select,
+        likelihood,
+        likelihood_vjp,
         replicated_sum,
         replica_sum,
         rows.sum_rows,

@@ -66,15 +66,16 @@ def test_presence_by_number(backend, ids, present):
     assert labels_of(backend, SET).present_at(backend.indices(ids.tolist())) is None
 
 
-def test_absent_codes_are_zeros_on_the_wire(backend, close):
+def test_a_present_code_stands_in_for_absent_ones_on_the_wire(backend, close):
     nan = np.nan
-    close(labels_of(backend, [[1, nan], [3, 4]], [False, True]).span(0, 2).x, [[0, 0], [3, 4]])
+    close(labels_of(backend, [[1, nan], [3, 4]], [False, True]).span(0, 2).x, [[3, 4], [3, 4]])
     # One set for all: a code that any sample has stays.
-    close(labels_of(backend, [[1, nan], [3, 4]], [[0, 1], [0, 0]]).span(0, 2).x, [[0, 0], [3, 4]])
+    close(labels_of(backend, [[1, nan], [3, 4]], [[0, 1], [0, 0]]).span(0, 2).x, [[3, 4], [3, 4]])
     own = labels_of(backend, [[[1, nan], [3, 4]], [[5, 6], [7, np.inf]]], [[0, 1], [1, 0]])
-    close(own.span(0, 2).x, [[[0, 0], [3, 4]], [[5, 6], [0, 0]]])
-    close(own.span(1, 2).x, [[[3, 4]], [[0, 0]]])
-    close(labels_of(backend, OWN, [0, 1, 1, 1, 1, 1]).span(0, 2).x, [[[0, 0], [2, 3]], [[0, 0], [14, 15]]])
+    close(own.span(0, 2).x, [[[3, 4], [3, 4]], [[5, 6], [5, 6]]])
+    close(own.span(1, 2).x, [[[3, 4]], [[0, 0]]])  # where none is present, zeros
+    close(labels_of(backend, OWN, [0, 1, 1, 1, 1, 1]).span(0, 2).x, [[[2, 3], [2, 3]], [[14, 15], [14, 15]]])
+    close(labels_of(backend, [[1, nan], [nan, 4]], [False, False]).usable, [[0, 0], [0, 0]])
 
 
 def test_a_latent_axis_comes_before_the_event_and_goes_again(backend, close):

@@ -32,7 +32,7 @@ def test_bytes_from_numbers_and_texts(memory, count):
 )
 def test_anything_else_is_refused_with_the_units(memory):
     with pytest.raises(
-        RecipeError, match=r'memory is a number of bytes, or a text such as "512 MiB"; got .*units: B, kB'
+        RecipeError, match=r'memory is a number of bytes above 0, or a text such as "512 MiB"; got .*units: B, kB'
     ):
         bytes_of(memory)
 

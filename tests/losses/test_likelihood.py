@@ -65,3 +65,13 @@ def test_it_is_a_function_of_the_gap_to_the_free_energy(numpy64, rng, loss):
     found, slope = loss.of_gap(gap)
     np.testing.assert_allclose(found, value, rtol=1e-12)
     np.testing.assert_allclose(slope[:, None] * (np.eye(4)[label] - p), dx, rtol=1e-10, atol=1e-14)
+
+
+@pytest.mark.parametrize("beta", [1.0, -0.5])
+def test_the_way_back_computes_again_what_the_loss_no_longer_keeps(numpy64, rng, beta):
+    x, label, loss = rng.normal(size=(5, 4)), rng.integers(4, size=5), NegativeLogLikelihood(beta)
+    _, wanted = run(loss, x, label)
+    energies, out = xn.State(x), xn.State(np.zeros(5))
+    out.accumulate(np.ones(5))
+    loss.bprop(energies, xn.State(label, fixed=True), out)
+    np.testing.assert_allclose(energies.dx, wanted, rtol=1e-13, atol=1e-16)

@@ -85,6 +85,64 @@ def test_gradients_that_were_given_are_left_alone(backend):
         assert np.all(backend.to_numpy(array) == 1)
 
 
+@given(st.permutations(["room", "rows", "whole", "rows", "room", "unused", "read"]), st.sampled_from(["view", "leaf"]))
+def test_what_was_written_into_the_room_adds_up_in_any_order(order, layout):
+    """And nothing that was given or read is written into, by gradients that come later or by the update."""
+    for backend in (xn.get_backend("numpy", dtype="float64"), xn.get_backend("strict", dtype="float64")):
+        with xn.use_backend(backend):
+            machine, wanted, kept = xn.Lookup(K, D, sparse=True), np.zeros((K, D)), []
+            store = xn.ParameterStore(machine, backend, layout=layout)
+            codes, start = machine.weight, store.state_dict()["weight"]
+            for turn, kind in enumerate(order, 1):
+                room = codes.room if kind in ("room", "unused") else None
+                assert (room is None) == (codes.whole or kind not in ("room", "unused"))
+                if kind == "rows":
+                    ids, values = rows_of(backend, [(1, (turn, 2)), (4, (3, turn)), (1, (5, 6))])
+                    codes.accumulate_rows(ids, values)
+                    np.add.at(wanted, backend.to_numpy(ids), backend.to_numpy(values))
+                elif kind == "read" and codes.dx is not None:
+                    kept.append((codes.dx, wanted.copy()))
+                elif kind in ("room", "whole"):
+                    given_ = backend.ones((K, D)) * turn
+                    if room is not None:
+                        room[...] = given_
+                    codes.accumulate(given_ if room is None else room)
+                    wanted += turn
+                    if room is None:
+                        kept.append((given_, np.full((K, D), float(turn))))
+            xn.Sgd(1.0).update(store)
+            np.testing.assert_allclose(backend.to_numpy(codes.x), start - wanted, rtol=1e-14)
+            assert codes.dx is None
+            for array, values in kept:
+                np.testing.assert_array_equal(backend.to_numpy(array), values)
+
+
+def test_two_who_asked_for_room_get_two_places(numpy64, layout):
+    machine = xn.Lookup(K, D, sparse=True)
+    store = xn.ParameterStore(machine, numpy64, layout=layout)
+    start, rooms = machine.weight.x.copy(), [machine.weight.room for _ in range(2)]
+    for value, room in enumerate(rooms, 1):
+        room[...] = value
+        machine.weight.accumulate(room)
+    assert machine.weight._room is None
+    xn.Sgd(1.0).update(store)
+    np.testing.assert_allclose(machine.weight.x, start - 3, rtol=1e-14)
+    assert machine.weight.room is not None
+    xn.Sgd(1.0).update(store)
+    assert machine.weight._room is None  # nobody used it
+
+
+def test_a_place_written_into_is_kept_without_a_copy(numpy64, layout):
+    machine = xn.Lookup(K, D, sparse=True)
+    store, seen = xn.ParameterStore(machine, numpy64, layout=layout), []
+    machine.weight.accumulate_rows(np.asarray([1, 1]), np.ones((2, D)))
+    machine.weight.accumulate(room := machine.weight.room)
+    machine.weight.accumulate(np.ones((K, D)))
+    store.update(lambda x, dx, slot: (x, seen.append(dx)))
+    assert seen[-1] is room  # tables come last
+    assert room.tolist() == [[1, 1], [3, 3], [1, 1], [1, 1], [1, 1]]
+
+
 def test_what_is_pending_is_no_larger_than_the_table(numpy64):
     codes = xn.SparseParameter((4, 2))
     for _ in range(50):

@@ -166,6 +166,48 @@ def test_a_step_takes_memory_for_the_rows_it_touches(layout, rng):
     assert machine[0].value.x is held
 
 
+def test_a_step_on_every_row_takes_memory_for_one_gradient(layout, rng, monkeypatch):
+    """The likelihood over all labels, and rows of the desired ones beside it; also after values were loaded."""
+    monkeypatch.setenv("XPNET_STORE", layout)
+    x, label = rng.normal(size=(4, 3)).astype(np.float32), [5, 1, 5, 7]
+
+    def made():
+        labels, loss = Trainable((100_000, 16), sparse=True), xn.losses.NegativeLogLikelihood()
+        return xn.Trainer(xn.Linear(3, 16), xn.Euclidean(), loss=loss, labels=labels, memory="256 KiB")
+
+    with xn.use_backend("numpy", dtype="float32"):
+        made().learn_sample(x, label, learning_rate=0.1)  # imports what is needed
+        trainer = made()
+        for turn in range(3):
+            if turn == 2:
+                trainer.param.load_state_dict(trainer.param.state_dict())
+            held = trainer.labels.value.x
+            tracemalloc.start()
+            trainer.learn_sample(x, label, learning_rate=0.1)
+            _, peak = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert trainer.energies.x is None, "this was not streamed"
+            assert peak < 1.6 * held.nbytes
+            assert trainer.labels.value.x is held
+
+
+def test_the_first_value_is_the_stores_own(numpy64, layout):
+    mine = np.ones((6, 3))
+    machine = Trainable((6, 3), lambda generator, shape: mine, sparse=True)
+    store = xn.ParameterStore(machine, numpy64, layout=layout)
+    loaded = {"value": np.ones((6, 3))}
+    for _ in range(2):
+        machine.value.accumulate_rows(IDS, np.ones((4, 3)))
+        machine.value.accumulate(np.ones((6, 3)))
+        xn.Sgd(0.1).update(store)
+        assert np.all(machine.value.x != 1)
+        store.load_state_dict(loaded)
+    machine.value.accumulate_rows(IDS, np.ones((4, 3)))
+    xn.Sgd(0.1).update(store)
+    assert np.all(mine == 1)
+    assert np.all(loaded["value"] == 1)
+
+
 def test_the_one_vector_is_free_of_tables(numpy64):
     machine, store = table(numpy64, "view", k=1000)
     assert store._storage.length == 16

@@ -167,7 +167,7 @@ def test_a_latent_must_be_what_eliminates(kind):
 def test_at_least_one_answer_has_to_be_asked_for(numpy64, top, memory):
     trainer = xn.Trainer(xn.Linear(3, 2), xn.Euclidean(), memory=memory)
     for ask in (trainer.run, trainer.answer):
-        with pytest.raises(LabelError, match=f"top is how many of the best answers are wanted, at least 1; got {top}"):
+        with pytest.raises(LabelError, match=f"top, how many .* is an integer of at least 1; got {top}"):
             ask(np.ones((5, 3)), np.ones((40, 2)), top=top)
 
 

@@ -134,7 +134,7 @@ def test_an_absent_answer_cannot_be_desired(numpy64, given, kind):
     trainer = trainer_of(kind, TILED)
     before = trainer.param.state_dict()
     given.masks[2, given.label[2]] = False
-    with pytest.raises(NotFiniteError, match="the loss is inf"):
+    with pytest.raises(LabelError, match="the mask leaves out the desired label of sample 2"):
         trainer.learn_sample(given.x, given.label, given.y, learning_rate=0.1, mask=given.masks)
     np.testing.assert_equal(trainer.param.state_dict(), before)
 

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import final
 
 from xpnet._typing import Array
+from xpnet.errors import ShapeError
 from xpnet.inference.descent import Descent
 from xpnet.inference.relaxation import Relaxation, eliminator_of
 from xpnet.machines.dependence import Roles, dependence
@@ -15,6 +16,7 @@ from xpnet.machines.machine import Plan
 from xpnet.machines.schedule import inlined
 from xpnet.machines.separated import Separated, separated
 from xpnet.module import Cost, Module
+from xpnet.ops.broadcast import broadcast_lead
 from xpnet.state import State
 
 
@@ -128,6 +130,7 @@ class EnergyFunction:
         """Run the rest for these labels."""
         if not isinstance(self.latent, Relaxation):
             self.late.fprop(*self.late_inputs(label), energy)
+            self._require_energies(label, energy)
             return Replicas(label, self.latents, energy)
         ports: list[State | None] = [*self.late_inputs(label)]
         if self._latent_port is not None:
@@ -135,7 +138,23 @@ class EnergyFunction:
         descent = self.latent.found(self.late, ports)
         latent = State(descent.value, fixed=True)
         self.late.fprop(*self.late_inputs(label, latent), energy)
+        self._require_energies(label, energy)
         return Replicas(label, latent, energy, descent)
+
+    def _require_energies(self, label: State, energy: State) -> None:
+        """Raise ShapeError unless there is one energy for each sample and label."""
+        if label.x is None:
+            return
+        sample_ndim, label_ndim, _ = self.event_ndims
+        x, y = tuple(self.input.x.shape), tuple(label.x.shape)
+        wanted = broadcast_lead([x[: len(x) - sample_ndim], y[: len(y) - label_ndim]])
+        wanted = wanted[:-1] if isinstance(self.latent, Module) and wanted else wanted
+        if tuple(energy.x.shape) != wanted:
+            msg = (
+                f"the machine gave energies of shape {tuple(energy.x.shape)} where {wanted} is needed, one number for "
+                "each sample and label: let it end in a cost, or in Sum(), and read both sample and label"
+            )
+            raise ShapeError(msg)
 
     def pull(self, replicas: Replicas) -> None:
         """The bprop of one evaluation: into the label, the parameters, and what `finish` takes further."""

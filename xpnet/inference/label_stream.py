@@ -21,7 +21,7 @@ class LabelStream:
     def __init__(self, function: EnergyFunction, labels: Labels, size: int) -> None:
         self.function, self.labels, self.size = function, labels, size
         self.ops, self.xp = labels.backend.ops, labels.backend.xp
-        self._mean: Array = None  # the mean code, which the product's gradient needs
+        self._slope: Array = None  # dF/dh of a product, found with F
         self._current: Replicas | None = None
 
     @property
@@ -42,7 +42,7 @@ class LabelStream:
         """F = -1/β log Σ_k exp(-β E_k) (...)."""
         if not self.as_product:
             return self.ops.streamed_logsum(self._tile, self.labels.count, beta, self.size)
-        f, self._mean = self.ops.label_logsum(*self._product, beta, self.size)
+        f, self._slope = self.ops.label_logsum(*self._product, beta, self.size)
         return self.xp.reshape(f, self._lead)
 
     def pull_free_energy(self, df: Array, f: Array, beta: float) -> None:
@@ -54,9 +54,7 @@ class LabelStream:
                 self.labels.owner.value.accumulate(self.xp.concat(self._pulled, axis=0))
             return
         mout, flat = self.function.mout, self.xp.reshape(df, (-1,))
-        h = self._product[0]
-        towards = h - self._mean if self.function.metric == "euclidean" else -self._mean
-        mout.accumulate(self.xp.reshape(flat[:, None] * towards, tuple(mout.x.shape)))
+        mout.accumulate(self.xp.reshape(flat[:, None] * self._slope, tuple(mout.x.shape)))
         if self.labels.owner is not None:
             value = self.labels.owner.value
             each = self.xp.reshape(f, (-1,))

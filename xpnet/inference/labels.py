@@ -41,6 +41,11 @@ class Labels:
         return tuple(self.codes.shape[self.axis + 1 :])
 
     @property
+    def usable(self) -> Array:
+        """All codes, with present ones in the places of those that are absent."""
+        return self.codes if self.present is None else self._harmless(self.codes, self.present)
+
+    @property
     def shared(self) -> bool:
         """Whether the set is the same for all samples."""
         return self.axis == 0
@@ -110,9 +115,17 @@ class Labels:
         return xp.reshape(xp.take_along_axis(self.present, rows, axis=1), tuple(ids.shape))
 
     def _harmless(self, codes: Array, present: Array) -> Array:
-        """Zeros in place of absent codes: whatever stands there, NaN too, must reach neither energies nor gradients."""
-        if present.ndim > self.axis + 1:  # one set for all samples: a code is absent where no sample has it
-            present = self.backend.xp.any(present, axis=0)
-        spread = self.backend.xp.reshape(present, (*present.shape, *(1,) * self.ndim))
-        nothing = self.backend.xp.zeros((), dtype=codes.dtype, device=self.backend.device)
-        return self.backend.xp.where(spread, codes, nothing)
+        """A present code in place of absent ones: whatever stands there, NaN too, reaches no energy and no gradient.
+
+        Not zeros, which far from the origin would move the centre that distances are taken from.
+        """
+        xp, axis = self.backend.xp, self.axis
+        if present.ndim > axis + 1:  # one set for all samples: a code is absent where no sample has it
+            present = xp.any(present, axis=0)
+        spread = xp.reshape(present, (*(1,) * (axis + 1 - present.ndim), *present.shape, *(1,) * self.ndim))
+        first = xp.argmax(xp.astype(spread, xp.int8), axis=axis, keepdims=True)
+        first = xp.broadcast_to(first, (*codes.shape[:axis], 1, *self.event))
+        filler = xp.take_along_axis(codes, first, axis=axis)
+        nothing = xp.zeros((), dtype=codes.dtype, device=self.backend.device)
+        filler = xp.where(xp.any(spread, axis=axis, keepdims=True), filler, nothing)
+        return xp.where(spread, codes, filler)

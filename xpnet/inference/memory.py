@@ -1,6 +1,7 @@
 """How much memory energies may take, and how many labels at a time that makes."""
 
 import re
+from numbers import Integral
 
 from xpnet.errors import RecipeError
 from xpnet.state import State
@@ -8,20 +9,27 @@ from xpnet.state import State
 UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9, "KiB": 2**10, "MiB": 2**20, "GiB": 2**30}
 
 
-def bytes_of(memory: int | str) -> int:
+def bytes_of(memory: object) -> int:
     """A number of bytes from itself or from a text; RecipeError for anything else.
 
     >>> bytes_of("1.5 GiB"), bytes_of(4096)
     (1610612736, 4096)
     """
+    count = _count(memory)
+    if count > 0:
+        return count
+    units = ", ".join(UNITS)
+    msg = f'memory is a number of bytes above 0, or a text such as "512 MiB"; got {memory!r} (units: {units})'
+    raise RecipeError(msg)
+
+
+def _count(memory: object) -> int:
     if isinstance(memory, str):
         match = re.fullmatch(r"(\d+(?:\.\d*)?) ?([A-Za-z]+)", memory.strip())
-        if match and match[2] in UNITS:
-            return int(float(match[1]) * UNITS[match[2]])
-    elif isinstance(memory, int) and not isinstance(memory, bool) and memory > 0:
-        return memory
-    msg = f'memory is a number of bytes, or a text such as "512 MiB"; got {memory!r} (units: {", ".join(UNITS)})'
-    raise RecipeError(msg)
+        return int(float(match[1]) * UNITS[match[2]]) if match and match[2] in UNITS else 0
+    if isinstance(memory, bool) or not isinstance(memory, Integral):
+        return 0
+    return int(memory)
 
 
 def words_of(count: int) -> str:

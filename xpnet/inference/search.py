@@ -15,6 +15,7 @@ from xpnet.inference.memory import numbers_in, tile_size
 from xpnet.state import State
 
 MANY = 1 << 21  # so many energies of one product are found sooner tile by tile: a tile stays in the cache
+SORTED = 40  # bytes that finding the best takes for each energy: numbers of labels, masks, copies
 WIDEST = 256  # where energies so many times as large would fit, nobody needs to ask how large the machine's wires are
 
 
@@ -72,6 +73,9 @@ class Search:
             lowest, numbers, free = self._beside_junk(backend, lowest, numbers, labels.count, free, beta)
             kept = wanted(top, count, margin=beta is not None)
             lowest, numbers = lowest[..., :kept], numbers[..., :kept]
+        if free is not None and beta is not None:
+            # These energies and the sum over all were rounded apart; a part must not be more than the whole.
+            free = backend.xp.minimum(free, backend.ops.logsum(lowest, beta))
         return answers_from(backend, lowest, numbers, top, beta=beta, free_energy=free)
 
     def _beside_junk(
@@ -101,7 +105,7 @@ class Search:
         xp = found.backend.xp
         usable = (found.index >= 0) & (found.index < labels.count)
         energy, ids = State(), xp.where(usable, found.index, 0)[..., None]
-        replicas = self.function.evaluate(labels.wire(labels.at(ids)), energy)
+        replicas = self.function.evaluate(labels.narrowed(ids).span(0, 1), energy)
         if replicas.descent is not None:
             return found.with_latent(xp.squeeze(replicas.latent.x, axis=ids.ndim - 1))
         best = xp.argmin(self.function.before_elimination(energy), axis=-1)
@@ -112,14 +116,16 @@ class Search:
         itemsize = 4 if labels.backend.dtype_name == "float32" else 8
         if LabelStream(self.function, labels, 1).as_product:
             return 8 * itemsize * self._batch  # energies, and what the search makes of them
-        key = (self._batch, self._latents, itemsize, labels.shared, labels.event)
+        shapes = (self.function.input.x, self.function.latents.x)
+        key = (itemsize, labels.shared, labels.event, *(None if x is None else tuple(x.shape) for x in shapes))
         if key not in self._footprints:
             energy = State()
             replicas = self.function.evaluate(labels.span(0, 1), energy)
             inputs = sum(state.x.size for state in self.function.late_inputs(replicas.label) if state.x is not None)
             # A set for each sample meets it by differences of codes, beside copies of codes and their gradients.
             codes = math.prod(labels.event) * (2 if labels.shared else 4 * self._batch)
-            self._footprints[key] = itemsize * (2 * max(numbers_in(energy) - inputs, energy.x.size) + codes)
+            wires = max(numbers_in(energy) - inputs, energy.x.size)
+            self._footprints[key] = itemsize * (2 * wires + codes) + SORTED * self._batch
         return self._footprints[key]
 
     @property

@@ -6,6 +6,7 @@ from typing import final
 from xpnet._typing import Array
 from xpnet.losses.loss import Loss
 from xpnet.modules.gibbs import checked_beta
+from xpnet.state import State
 
 
 class GibbsLoss(Loss):
@@ -39,6 +40,22 @@ class NegativeLogLikelihood(GibbsLoss):
     >>> loss.x.round(4).tolist()
     [0.3567]
     """
+
+    def fprop(self, energies: State, label: State, loss: State) -> None:
+        """-1/β log P_y, or Σ_y D_y times that."""
+        if not self._hard(energies.x, label.x):
+            super().fprop(energies, label, loss)
+            return
+        loss.x, p = self.ops.likelihood(energies.x, label.x, self.beta)
+        loss.inner = (p,)  # what the way back would compute again
+
+    def bprop(self, energies: State, label: State, loss: State) -> None:
+        """dE_k += dL (δ(y - k) - P_k), or for a distribution as any loss."""
+        if not self._hard(energies.x, label.x):
+            super().bprop(energies, label, loss)
+        elif not energies.fixed:
+            kept = loss.inner if isinstance(loss.inner, tuple) else (self.ops.softmax(energies.x, self.beta),)
+            energies.accumulate(self.ops.likelihood_vjp(loss.cotangent, energies.x, label.x, *kept))
 
     def values(self, energies: Array) -> Array:
         """-1/β log P_y."""

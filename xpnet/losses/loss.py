@@ -65,7 +65,8 @@ class Loss(Cost):
             label.accumulate_ddx(loss.curvature[..., None] * self._values(energies.x) ** 2)
 
     def _values(self, energies: Array) -> Array:
-        return self.xp.where(energies == math.inf, math.inf, self.values(energies))
+        values = self.values(energies)
+        return self.xp.where(energies == math.inf, math.inf, values)
 
     def _weights(self, energies: Array, label: Array) -> Array:
         weights = label

@@ -13,6 +13,7 @@ diag(Jᵀ diag(ddy) J).
     logsum       -1/β log Σ e^-βx             dy P
     surprisal    -1/β log softmax(x)          (no pullback: see cross_entropy)
     select       x_y                          dy δ(y - k)
+    likelihood   -1/β log P_y, and P          dL (δ(y - k) - p)
     switch       Σ δ(y - k) x_k               dy δ(y - k)
     lowest       min x                        dy for the first lowest
     rivals       min_{j ≠ k} x_j              Σ dy for the first lowest, dy of that one for the second

@@ -27,10 +27,10 @@ def search_labels(
 def label_logsum(
     xp: Namespace, h: Array, codes: Array, metric: str, bias: Array | None, beta: float, size: int
 ) -> tuple[Array, Array]:
-    """F = -1/β log Σ_k exp(-β E_k) (B,), and the mean code Σ_k P_k y_k (B, d), in one pass over the labels.
+    """F = -1/β log Σ_k exp(-β E_k) (B,), and its gradient dF/dh (B, d), in one pass over the labels.
 
-    The mean is all that the gradient needs: dF/dh = h - mean for distances, -mean for products. Where no label is
-    possible, F is +∞ and the mean h, or 0 for products: no gradient either way.
+    With the mean code m = Σ_k P_k y_k, dF/dh is h - m for distances and -m for products. Where no label is possible, F
+    is +∞ and the gradient 0.
     """
     tiles = _Tiles(xp, h, codes, metric, bias)
     extreme: Array | None = None
@@ -44,8 +44,9 @@ def label_logsum(
         drawn = rescaled[:, None] * drawn + xp.matmul(weights, tiles.codes(start, stop))
     f = free_energy(xp, extreme, total, beta)
     possible = (total != 0)[:, None]
-    mean = drawn / xp.where(possible, total[:, None], 1.0) + tiles.centre
-    return f + tiles.own, xp.where(possible, mean, h if metric == "euclidean" else xp.zeros_like(h))
+    mean = drawn / xp.where(possible, total[:, None], 1.0)
+    slope = tiles.h - mean if tiles.distances else -mean  # both from the centre, so that no digit is lost far out
+    return f + tiles.own, xp.where(possible, slope, xp.zeros_like(h))
 
 
 def label_logsum_vjp_codes(

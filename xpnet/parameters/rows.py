@@ -5,6 +5,11 @@ from xpnet.backend import Backend
 from xpnet.errors import LabelError, PlacementError, ShapeError
 
 
+def own(backend: Backend, x: Array) -> Array:
+    """x for who may overwrite what it is given: a copy where arrays can be written."""
+    return backend.xp.asarray(x, copy=True) if backend.capabilities.inplace else x
+
+
 def summed(backend: Backend, ids: Array, values: Array) -> tuple[Array, Array]:
     """The rows among ids (m,) and the sum of each one's values (m, *row).
 

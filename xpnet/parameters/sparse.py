@@ -7,7 +7,7 @@ from xpnet.errors import ShapeError
 from xpnet.ops.broadcast import sum_to
 from xpnet.parameters.initializers import Initializer
 from xpnet.parameters.parameter import Parameter
-from xpnet.parameters.rows import require_rows, spread, summed
+from xpnet.parameters.rows import own, require_rows, spread, summed
 
 
 @final
@@ -19,7 +19,8 @@ class SparseParameter(Parameter):
     touch it, and a step that touches none is no update. Whole gradients, `accumulate(dx)`, may come in the same step;
     the update is then that of any parameter, of every row.
 
-    Rows stay rows until the update: reading dx makes the whole gradient each time, and changes nothing.
+    Rows stay rows until the update: reading dx makes the whole gradient each time, and changes nothing. Where a whole
+    gradient was written into `room`, it is the update's own, without a copy; one that was given, or read, is copied.
 
     >>> import numpy as np
     >>> codes = SparseParameter((4, 2))
@@ -28,7 +29,7 @@ class SparseParameter(Parameter):
     [[1.0, 1.0], [0.0, 0.0], [2.0, 2.0], [0.0, 0.0]]
     """
 
-    __slots__ = ("_count", "_dx", "_rows")
+    __slots__ = ("_count", "_dx", "_mine", "_room", "_rows")
 
     def __init__(self, shape: Shape, init: Initializer | None = None) -> None:
         if not shape:
@@ -39,21 +40,32 @@ class SparseParameter(Parameter):
     @property
     def dx(self) -> Array | None:
         """The gradient as a whole, made anew from the rows that are pending."""
+        if self._dx is None:
+            return spread(self.backend, self.shape, *self._joined()) if self._rows else None
         if not self._rows:
+            self._mine = False  # the reader may keep it
             return self._dx
-        dx = spread(self.backend, self.shape, *self._joined())
-        return dx if self._dx is None else self._dx + dx
+        return self._with_rows(own(self.backend, self._dx))
 
     @dx.setter
     def dx(self, value: Array | None) -> None:
         self._dx: Array | None = value
+        self._mine = False  # whether nobody else reads the whole gradient, so that it may be written into
+        self._room: Array | None = None  # the place that was asked for last
         self._rows: list[tuple[Array, Array]] = []
         self._count = 0  # of row gradients that are pending
 
     @property
-    def room(self) -> None:
-        """No place of its own: most steps make no whole gradient."""
-        return
+    def room(self) -> Array | None:
+        """A new place for a whole gradient, in a store that may write into it; most steps need none, so none is kept.
+
+        Who accumulates this very array leaves it to the update, which overwrites it.
+        """
+        if self._dx is not None or self.home is None or not self.backend.capabilities.inplace:
+            return None
+        self._room = None  # freed before the next one is made
+        self._room = self.backend.zeros(self.shape)
+        return self._room
 
     @property
     def whole(self) -> bool:
@@ -68,7 +80,20 @@ class SparseParameter(Parameter):
     def accumulate(self, dx: Array) -> None:
         """dx += the given gradient of all rows."""
         dx = dx if dx.shape == self.shape else sum_to(dx, self.shape)
-        self._dx = dx if self._dx is None else self._dx + dx
+        mine, self._room = dx is self._room, None
+        if self._dx is None:
+            self._dx, self._mine = dx, mine
+        elif self._mine and self.backend.capabilities.inplace:
+            self._dx += dx
+        else:
+            self._dx, self._mine = self._dx + dx, True
+
+    def release(self) -> Array:
+        """The whole gradient with all rows in it, which is the caller's own from now on; nothing stays pending."""
+        dx = self._dx if self._mine else own(self.backend, self._dx)
+        dx = self._with_rows(dx) if self._rows else dx
+        self.dx = None
+        return dx
 
     def accumulate_rows(self, ids: Array, values: Array) -> None:
         """dx[ids_i] += values_i, kept as rows."""
@@ -84,6 +109,11 @@ class SparseParameter(Parameter):
     def rows(self) -> tuple[Array, Array]:
         """The rows touched (m,) and the sum of each one's gradients (m, *row), as `summed` gives them."""
         return summed(self.backend, *self._joined())
+
+    def _with_rows(self, dx: Array) -> Array:
+        """The sum of a whole gradient, which may be overwritten, and the rows that are pending."""
+        ids, sums = self.rows()
+        return self.backend.ops.replace_rows(dx, ids, self.backend.xp.take(dx, ids, axis=0) + sums)
 
     def _joined(self) -> tuple[Array, Array]:
         if len(self._rows) == 1:

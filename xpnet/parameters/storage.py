@@ -9,8 +9,9 @@ from xpnet.backend import Backend
 from xpnet.errors import ParameterError
 from xpnet.parameters.layout import lay_out
 from xpnet.parameters.parameter import Parameter
+from xpnet.parameters.rows import own
 from xpnet.parameters.sparse import SparseParameter
-from xpnet.parameters.table import Table, UpdateRule, own
+from xpnet.parameters.table import Table, UpdateRule
 
 
 class Storage(ABC):
@@ -44,6 +45,11 @@ class Storage(ABC):
         self.update_dense(rule, slot)
         for table in self.tables.values():
             table.update(rule, slot)
+
+    def adopt(self) -> None:
+        """Take the values that were assigned as they are: nobody else has them."""
+        for table in self.tables.values():
+            table.adopt()
 
     def slots(self) -> dict[str, dict[str, Array]]:
         """The optimizer's slots: {slot: {parameter: array}}."""

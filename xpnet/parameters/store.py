@@ -153,6 +153,7 @@ class ParameterStore:
         shapes = {name: p.shape for name, p in self._parameters.items()}
         for name, value in checked_values(values, shapes, self.backend.dtype_name, self._aliases).items():
             self._parameters[name].x = self.backend.asarray(value.copy())
+        self._storage.adopt()
 
     def slots_dict(self) -> dict[str, dict[str, HostArray]]:
         """The optimizer's slots on the host: {slot: {name: array}}."""

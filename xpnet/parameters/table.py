@@ -6,6 +6,7 @@ from typing import TypeAlias, final
 from xpnet._typing import Array
 from xpnet.backend import Backend
 from xpnet.parameters.parameter import Home
+from xpnet.parameters.rows import own
 from xpnet.parameters.sparse import SparseParameter
 
 # (x, dx, slot) -> (new x, new slot); it may overwrite what it is given.
@@ -17,15 +18,15 @@ class Table:
     """One row-sparse parameter's value and optimizer slots, and the update of the rows that were touched.
 
     Were it part of the one long vector, each step would sweep it, and its gradient would take as much memory again.
-    Updates write into these arrays where the library allows, so they are no one else's: a value that was assigned is
-    copied by the first update after it.
+    Updates write into these arrays where the library allows, so they are no one else's: the first value is copied here,
+    and one that was assigned by the first update after it.
     """
 
     def __init__(self, backend: Backend, parameter: SparseParameter, value: Array, home: Home) -> None:
         self.backend, self.parameter, self.home = backend, parameter, home
         self.slots: dict[str, Array] = {}
-        self._mine: Array | None = None
-        parameter.settle(value, home=home)
+        self._mine: Array = own(backend, value)
+        parameter.settle(self._mine, home=home)
 
     def update(self, rule: UpdateRule, slot: str | None) -> None:
         """The rule on the rows touched, on all rows if a whole gradient came in, on none if nothing did."""
@@ -40,6 +41,10 @@ class Table:
             self.slots[slot] = held
         parameter.settle(self._mine, home=self.home)
 
+    def adopt(self) -> None:
+        """Take the value that was assigned as it is: nobody else has it."""
+        self._mine = self.parameter.x
+
     def slot(self, slot: str) -> Array:
         """The optimizer's slot of that name; zeros at first."""
         if slot not in self.slots:
@@ -51,15 +56,10 @@ class Table:
         self.slots[slot] = own(self.backend, value)
 
     def _every_row(self, rule: UpdateRule, x: Array, held: Array | None) -> tuple[Array, Array | None]:
-        return rule(x, own(self.backend, self.parameter.dx), held)
+        return rule(x, self.parameter.release(), held)
 
     def _touched_rows(self, rule: UpdateRule, x: Array, held: Array | None) -> tuple[Array, Array | None]:
         take, replace = self.backend.xp.take, self.backend.ops.replace_rows
         ids, dx = self.parameter.rows()
         new, new_held = rule(take(x, ids, axis=0), dx, None if held is None else take(held, ids, axis=0))
         return replace(x, ids, new), None if held is None else replace(held, ids, new_held)
-
-
-def own(backend: Backend, x: Array) -> Array:
-    """x for a rule, which may overwrite what it is given: a copy where arrays can be written."""
-    return backend.xp.asarray(x, copy=True) if backend.capabilities.inplace else x

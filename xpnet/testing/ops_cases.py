@@ -57,6 +57,11 @@ def _gibbs(make: Callable[[Draw, Shape, int], tuple[object, ...]]) -> dict[str, 
     return {f"beta={beta}, K={k}": shapes(beta, k) for beta in BETAS for k in (1, 4)}
 
 
+def _desired(lead: Shape, k: int) -> HostArray:
+    """An answer of each sample, all of them in turn."""
+    return np.arange(int(np.prod(lead))).reshape(lead) % k
+
+
 def _pairs(with_cotangent: bool) -> dict[str, Shapes]:
     """Matching lead axes, and every way in which samples meet a label set; centred and far from the origin."""
 
@@ -98,6 +103,15 @@ def _two(*widths: int) -> dict[str, Shapes]:
     return {f"width {n}": shapes(n) for n in widths}
 
 
+def _likelihood_vjp(labels: int) -> Shapes:
+    """Four answers, and labels of which some may point nowhere."""
+
+    def make(draw: Draw, lead: Shape) -> tuple[object, ...]:
+        return draw.plain(*lead), draw(*lead, 4), _desired(lead, labels), draw.distribution(*lead, 4)
+
+    return make
+
+
 def _update(decay: float, inertia: float) -> Shapes:
     def make(draw: Draw, lead: Shape) -> tuple[object, ...]:
         deltas = draw.plain(*lead, 7) if inertia else None
@@ -126,6 +140,11 @@ SHAPES: dict[str, dict[str, Shapes]] = {
     "logsum_squared_vjp": _gibbs(lambda draw, lead, k: (draw.plain(*lead), draw(*lead, k))),
     "softmax_vjp": _gibbs(lambda draw, lead, k: (draw(*lead, k), draw.distribution(*lead, k))),
     "softmax_squared_vjp": _gibbs(lambda draw, lead, k: (draw(*lead, k), draw.distribution(*lead, k))),
+    "likelihood": {
+        **_gibbs(lambda draw, lead, k: (draw(*lead, k), _desired(lead, k))),
+        "labels that point nowhere": lambda draw, lead: (draw(*lead, 3), _desired(lead, 5) - 1, 1.0),
+    },
+    "likelihood_vjp": {f"labels of {n}": _likelihood_vjp(n) for n in (1, 4, 6)},
     "euclidean": _pairs(with_cotangent=False),
     "euclidean_vjp": _pairs(with_cotangent=True),
     "euclidean_squared_vjp": _pairs(with_cotangent=True),
@@ -134,6 +153,10 @@ SHAPES: dict[str, dict[str, Shapes]] = {
         "same lead axes": lambda draw, lead: ([draw(*lead, 2), draw(*lead, 1), draw(*lead, 3)],),
         "broadcast lead axes": lambda draw, lead: ([draw(*lead, 1, 2), draw.plain(4, 3)],),
         "one part": lambda draw, lead: ([draw(*lead, 2)],),
+    },
+    "select": {
+        "labels in range": lambda draw, lead: (draw(*lead, 4), _desired(lead, 4)),
+        "one answer": lambda draw, lead: (draw(*lead, 1), np.zeros(lead, dtype=np.int64)),
     },
     "replicated_sum": {
         "sample, labels and bias": lambda draw, lead: ([draw(*lead, 1, 3), draw.plain(5, 3), draw.plain(3)],),

@@ -11,17 +11,18 @@ from xpnet.inference.answers import Answers
 from xpnet.inference.descent import Descent, descend
 from xpnet.inference.energy_function import EnergyFunction
 from xpnet.inference.explanation import Explanation, explain
+from xpnet.inference.labels import Labels
 from xpnet.inference.memory import bytes_of, words_of
 from xpnet.inference.relaxation import Relaxation, require_one_latent
 from xpnet.inference.search import Search
 from xpnet.module import Module
-from xpnet.modules.gibbs import checked_beta
 from xpnet.modules.junk import Junk
 from xpnet.modules.trainable import Trainable
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
 from xpnet.training.entrance import Entrance
 from xpnet.training.finite import explain_not_finite
+from xpnet.training.numbers import inverse_temperature, whole_number
 from xpnet.training.parts import require_parts as require_parts
 from xpnet.training.parts import store_of as store_of
 from xpnet.training.question import Question, asked
@@ -100,9 +101,10 @@ class EnergyTrainer(ABC):
         sample (n,) or (B, n); label_set (K, d), or (B, K, d) where candidates differ per sample. Returns the index ()
         or (B,) (the first one of a tie, -1 where every energy is +∞) and the energies (K,) or (B, K), which are also
         written into `energies` if an array is given.
-        top: return the labels (…, top) of the lowest energies and these energies, in order, instead; a label set may
-        then have any size, and passes in tiles where its energies exceed the trainer's memory. mask: booleans (K,) or
-        (B, K), False where an answer is absent. latent_set: the latent variable's values (M, …) or (B, M, …).
+        top: return the labels (…, top) of the lowest energies (as many as there are, if that is fewer) and these
+        energies, in order, instead; a label set may then have any size, and passes in tiles where its energies exceed
+        the trainer's memory. mask: booleans (K,) or (B, K), False where an answer is absent. latent_set: the latent
+        variable's values (M, …) or (B, M, …).
         Raises ShapeError, LabelError for an empty label set, NotFiniteError for NaN.
         """
         question = self._ask(sample, label_set, mask, latent_set)
@@ -113,6 +115,9 @@ class EnergyTrainer(ABC):
         self.energies = self.all.fprop(question.labels, question.present)
         found = self.energies.x
         if energies is not None:
+            if tuple(energies.shape) != tuple(found.shape):
+                msg = f"energies has shape {tuple(energies.shape)}; these are {tuple(found.shape)}"
+                raise ShapeError(msg)
             energies[...] = found
         return self._index(found, question), found
 
@@ -131,7 +136,7 @@ class EnergyTrainer(ABC):
         beta: the inverse temperature of P(k); None for the loss's own, or 1. Other arguments as for `run`.
         """
         question = self._ask(sample, label_set, mask, latent_set)
-        return self._answers(question, top, self._own_beta if beta is None else checked_beta(beta))
+        return self._answers(question, top, self._own_beta if beta is None else inverse_temperature(beta))
 
     def descend(self, sample: Array, start: Array, **options: Array) -> Descent:
         """The continuous answer Y of lowest energy, by descent from `start` (*event) or (B, *event).
@@ -156,8 +161,10 @@ class EnergyTrainer(ABC):
     @property
     def _entrance(self) -> Entrance:
         """Where samples and labels come in; every run and every step begins here, so `param.to(...)` is noticed."""
-        if self._settled_on is not self.param.backend:
-            self._settle(self.param.backend)
+        backend = self.param.backend
+        # A cost without parameters may serve several trainers, each on its own backend.
+        if self._settled_on is not backend or (self.cost is not None and self.cost.backend is not backend):
+            self._settle(backend)
         return self._door
 
     @property
@@ -182,11 +189,9 @@ class EnergyTrainer(ABC):
         self.function.place(question.replicated, question.latents_replicated)
 
     def _answers(self, question: Question, top: int, beta: float | None) -> Answers:
-        if top < 1:
-            msg = f"top is how many of the best answers are wanted, at least 1; got {top}"
-            raise LabelError(msg)
+        count = whole_number(top, "top, how many of the best answers are wanted,")
         self._place(question)
-        answers = self._search.answers(self.param.backend, question.labels, question.present, top, beta)
+        answers = self._search.answers(self.param.backend, question.labels, question.present, count, beta)
         self._require_no_nan(answers.energy, question)
         return answers
 
@@ -205,12 +210,13 @@ class EnergyTrainer(ABC):
             happened = "an energy is NaN"
             raise explain_not_finite(happened, self.param, **question.arrays)
 
-    def _start_back(self, wire: State, what: str, **arrays: Array) -> Array:
+    def _start_back(self, wire: State, what: str, question: Question, codes: Labels | None = None) -> Array:
         """The mean of the wire's energies, which is what bprop then starts from; NotFiniteError names its cause."""
         weights = self._mean(wire.x)
         mean = wire.x * weights if wire.x.ndim == 0 else self.machine.xp.vecdot(wire.x, weights)
         if self.param.backend.synchronous and not math.isfinite(mean):
             happened = f"the {what} is {float(mean)}"
+            arrays = question.arrays | ({} if codes is None else {"label_set": codes.usable})
             raise explain_not_finite(happened, self.param, **arrays)
         wire.accumulate(weights)
         return mean

@@ -129,7 +129,13 @@ class Entrance:
     def _brought(self, values: Array, role: str) -> Array:
         """Values on the backend: real numbers, or integers where the machine takes symbols in this role."""
         if role not in self.symbols:
-            return self.backend.asarray(values)
+            try:
+                return self.backend.asarray(values)
+            except (TypeError, ValueError) as error:
+                if hasattr(values, "dtype"):  # the library's own words, on devices say
+                    raise
+                msg = f"{role}s are arrays of numbers, rows of equal length; got {_shown(values)}: {error}"
+                raise ShapeError(msg) from error
         if "float" in str(getattr(values, "dtype", "")):
             msg = f"the machine looks {role}s up in a table, so they are integers; got {values.dtype}"
             raise PlacementError(msg)
@@ -152,8 +158,11 @@ class Entrance:
         return self.backend.indices(label)
 
     def _check_range(self, label: Array, count: int, lowest: int) -> None:
-        # On the host, a Python list is the quickest way to look at a few integers.
-        flat = self.backend.to_numpy(label).ravel().tolist() if hasattr(label, "dtype") else _flat(label)
+        if "int" in str(getattr(label, "dtype", "")):
+            host = self.backend.to_numpy(label)
+            flat: Array = [int(host.min()), int(host.max())] if host.size else []
+        else:  # a Python list is the quickest way to look at a few integers
+            flat = self.backend.to_numpy(label).ravel().tolist() if hasattr(label, "dtype") else _flat(label)
         wrong = [value for value in flat if type(value) is not int and not _is_integer(value)]
         if wrong:
             msg = f"a label is an integer that points into the label set; got {wrong[0]!r}"
@@ -162,6 +171,11 @@ class Entrance:
             msg = f"labels must be between 0 and {count - 1}, the rows of the label set; got {min(flat)} to {max(flat)}"
             remedy = '. "None of the above" (-1) needs a junk category: Trainer(..., junk=Junk())'
             raise LabelError(msg + remedy * (min(flat) == -1))
+
+
+def _shown(values: object) -> str:
+    text = repr(values)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _is_integer(value: object) -> bool:

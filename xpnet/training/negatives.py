@@ -9,6 +9,7 @@ from xpnet._typing import Array, HostArray
 from xpnet.backend import Backend
 from xpnet.errors import LabelError
 from xpnet.streams import stream
+from xpnet.training.numbers import whole_number
 
 
 @final
@@ -53,6 +54,7 @@ class SampledNegatives:
 
     def draw(self, backend: Backend, label: Array, n_labels: int, beta: float | None) -> Drawn:
         """The pool of the next step; label: integers () or (B,). beta: None leaves the correction out."""
+        whole_number(self.count, "count, of negatives to draw,")
         drawn, times, expected = self._negatives(n_labels)
         self.step += 1
         host = np.asarray(backend.to_numpy(label))
@@ -83,7 +85,7 @@ class SampledNegatives:
     def _checked(self, n_labels: int) -> HostArray:
         """The proposal as a distribution function."""
         if self._cumulated is None or len(self._cumulated) != n_labels:
-            weights = np.asarray(self.proposal, dtype=np.float64)
+            weights = _weights(self.proposal)
             total = weights.sum()
             fits = weights.shape == (n_labels,) and 0 < total < np.inf and weights.min() >= 0
             if not fits or self.count < 1:
@@ -95,3 +97,19 @@ class SampledNegatives:
             self._cumulated = np.cumsum(weights) / total
             self._cumulated[np.flatnonzero(weights)[-1] :] = 1.0  # rounding must not leave a gap at the end
         return self._cumulated
+
+
+def sampled(negatives: object) -> SampledNegatives:
+    """What was given, if it is SampledNegatives; LabelError for anything else."""
+    if isinstance(negatives, SampledNegatives):
+        return negatives
+    msg = f"negatives= takes SampledNegatives(count); got {negatives!r}"
+    raise LabelError(msg)
+
+
+def _weights(proposal: object) -> HostArray:
+    try:
+        return np.asarray(proposal, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        msg = f"a proposal is one weight for each label; got {proposal!r}"
+        raise LabelError(msg) from error

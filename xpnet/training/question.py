@@ -27,7 +27,7 @@ class Question:
     @property
     def arrays(self) -> dict[str, Array]:
         """What a NaN may have come from, by name."""
-        found = {"sample": self.sample, "label_set": None if self.labels is None else self.labels.codes}
+        found = {"sample": self.sample, "label_set": None if self.labels is None else self.labels.usable}
         return {name: array for name, array in {**found, "latent_set": self.latents}.items() if array is not None}
 
     def present(self, count: int) -> Array | None:
@@ -35,6 +35,20 @@ class Question:
         if self.labels is not None:
             return self.labels.present
         return self.entrance.present(self.mask, count, self.sample)
+
+    def require_present(self, answer: Array) -> None:
+        """Raise LabelError if the mask says that a desired label, integers () or (B,), is absent."""
+        labels = self.labels
+        if labels is None or labels.present is None or not labels.backend.synchronous:
+            return
+        xp = labels.backend.xp
+        inside = answer < labels.count
+        there: Array = labels.present_at(xp.where(inside, answer, 0)[..., None])
+        absent = inside & ~there[..., 0]
+        if bool(xp.any(absent)):
+            which = int(xp.argmax(xp.astype(absent, xp.int8))) if absent.ndim else 0
+            msg = f"the mask leaves out the desired label of sample {which}; let it be present, or give desired="
+            raise LabelError(msg)
 
     @property
     def batch(self) -> tuple[int, ...]:

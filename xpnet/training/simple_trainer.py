@@ -83,7 +83,7 @@ class SimpleTrainer(EnergyTrainer):
             question, codes = self._given(sample, label, label_set, desired, latent_set)
         self.function.place(question.alone, question.latents)
         self.energies = self.all.fprop(codes)
-        energy = self._start_back(self.energy, "energy", **{**question.arrays, "label_set": codes.codes})
+        energy = self._start_back(self.energy, "energy", question, codes)
         self.all.bprop()
         rule.update(self.param)
         return energy

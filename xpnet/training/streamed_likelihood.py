@@ -41,6 +41,7 @@ class StreamedLikelihood:
         energy, total = self._desired_energy(), self.ops.logsum(self._energies.x, self.loss.beta)
         self._possible = energy != math.inf  # NaN is, so that it is seen
         gap = xp.where(self._possible, energy, 0.0) - xp.where(self._possible, total, 0.0)
+        gap = xp.where(gap < 0, 0.0, gap)  # both were rounded apart; no answer is more probable than certain
         values, self._slopes = self.loss.of_gap(gap)
         return xp.where(self._possible, values, math.inf)
 

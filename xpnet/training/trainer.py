@@ -15,7 +15,7 @@ from xpnet.modules.trainable import Trainable
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
 from xpnet.training.energy_trainer import MEMORY, EnergyTrainer, UpdateArgs, require_parts, rule_of, store_of
-from xpnet.training.negatives import SampledNegatives
+from xpnet.training.negatives import SampledNegatives, sampled
 from xpnet.training.question import Question
 from xpnet.training.rivals import rivals_of
 from xpnet.training.streamed_likelihood import StreamedLikelihood
@@ -94,7 +94,7 @@ class Trainer(EnergyTrainer):
         beside = None if desired is None else self._beside(question, label, desired)
         self._place(question)
         if question.labels is not None and negatives is not None:
-            value = self._learn_drawn(question, question.labels, label, beside, negatives)
+            value = self._learn_drawn(question, question.labels, label, beside, sampled(negatives))
         elif question.labels is not None and self._streams(question, question.labels, label):
             value = self._learn_streamed(question, question.labels, label, beside)
         else:
@@ -115,7 +115,7 @@ class Trainer(EnergyTrainer):
         count = self.energies.x.shape[-1] - (self.junk is not None) - (beside is not None)
         self.label.x = self._answer(question, label, beside, count)
         self.loss.fprop(self.energies, self.label, self.objective)
-        value = self._start_back(self.objective, "loss", **(told or question).arrays)
+        value = self._start_back(self.objective, "loss", told or question)
         self.loss.bprop(self.energies, self.label, self.objective)
         self.all.bprop()
         return value
@@ -157,7 +157,7 @@ class Trainer(EnergyTrainer):
             return self._learn_all(rivals.question, rivals.answer, beside, told=question)
         likelihood = StreamedLikelihood(self.loss, self.all, stream)
         self.objective.x = likelihood.fprop(answer, beside)
-        value = self._start_back(self.objective, "loss", **question.arrays)
+        value = self._start_back(self.objective, "loss", question)
         likelihood.bprop(self.objective.cotangent)
         return value
 
@@ -166,7 +166,10 @@ class Trainer(EnergyTrainer):
         backend, junk = self.param.backend, self.junk is not None
         if beside is not None:
             return backend.xp.full(question.batch, count, dtype=backend.xp.int64, device=backend.device)
-        return self._entrance.answer(label, count + junk, question.sample, junk=junk)
+        answer = self._entrance.answer(label, count + junk, question.sample, junk=junk)
+        if self._integral(answer):
+            question.require_present(answer)
+        return answer
 
     def _beside(self, question: Question, label: Array | None, desired: Array) -> Array:
         if label is not None or question.labels is None or self.labels is not None:

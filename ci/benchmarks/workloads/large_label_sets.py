@@ -146,8 +146,8 @@ def _step(xp: Any, logsum: Any, out: Any, codes: Any, desired: Any) -> Any:
     """The desired label's energy less the free energy, and the gradient of both with respect to the outputs."""
     code = xp.take(codes, desired, axis=0)
     difference = out - code
-    f, mean = logsum(out, codes, "euclidean", None, 1.0, codes.shape[0])
-    return 0.5 * xp.vecdot(difference, difference) - f, mean - code
+    f, slope = logsum(out, codes, "euclidean", None, 1.0, codes.shape[0])
+    return 0.5 * xp.vecdot(difference, difference) - f, difference - slope
 
 
 def _torch_energies(torch: Any, out: Any, codes: Any) -> Any:
