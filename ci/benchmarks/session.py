@@ -51,13 +51,18 @@ def _timed(workload: Workload, arguments: Arguments, libraries: Libraries) -> re
         with libraries.backend.device_scope():
             contestants = list(workload.contestants(case, libraries))
             worst = max([worst, *(compare(contestant, exact) for contestant in contestants)])
-            rows[str(case)] = _case(contestants, arguments.rounds, None if libraries.gpu else workload.flops(case))
+            flops = None if libraries.gpu else workload.flops(case)
+            rows[str(case)] = _case(contestants, arguments.rounds, flops, workload.chunk)
     return report.Table(workload.name, workload.title, worst, rows)
 
 
-def _case(contestants: list[Contestant], rounds: int, flops: int | None) -> list[Timing]:
+def _case(contestants: list[Contestant], rounds: int, flops: int | None, chunk: float) -> list[Timing]:
     runners = [contestant.runner for contestant in contestants]
-    return shares(interleave([*runners, peak_runner()], rounds), flops) if flops else interleave(runners, rounds)
+    return (
+        shares(interleave([*runners, peak_runner()], rounds, chunk), flops)
+        if flops
+        else interleave(runners, rounds, chunk)
+    )
 
 
 def _deliver(arguments: Arguments, told: dict[str, str], tables: list[report.Table]) -> None:

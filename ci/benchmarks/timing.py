@@ -32,9 +32,9 @@ class Timing:
     share: float | None = None  # of the speed of a large matrix product
 
 
-def interleave(runners: Sequence[Runner], rounds: int) -> list[Timing]:
-    """Time every runner once per round, each round starting with another one."""
-    counts = [_steps_per_chunk(runner) for runner in runners]
+def interleave(runners: Sequence[Runner], rounds: int, chunk: float = CHUNK) -> list[Timing]:
+    """Time every runner once per round for `chunk` seconds, each round starting with another one."""
+    counts = [_steps_per_chunk(runner, chunk) for runner in runners]
     seconds: list[list[float]] = [[] for _ in runners]
     gc.collect()
     gc.disable()
@@ -62,13 +62,13 @@ def _chunk(runner: Runner, count: int) -> float:
     return (perf_counter() - start) / count
 
 
-def _steps_per_chunk(runner: Runner) -> int:
+def _steps_per_chunk(runner: Runner, chunk: float) -> int:
     """Warm up (compilers, caches, autotuning), then the number of steps that fills one chunk."""
     if min(_chunk(runner, 1), _chunk(runner, 1)) > LONG:
         return 1
     for _ in range(3):
         _chunk(runner, 1)
-    return max(1, round(CHUNK / min(_chunk(runner, 2) for _ in range(5))))
+    return max(1, round(chunk / min(_chunk(runner, 2) for _ in range(5))))
 
 
 def _summary(name: str, seconds: list[float], count: int) -> Timing:

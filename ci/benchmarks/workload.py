@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.libraries import Libraries
-from benchmarks.timing import Runner
+from benchmarks.timing import CHUNK, Runner
 
 TOLERANCE = 1e-4  # of the largest value: float32 leaves two decimal digits of room
 
@@ -28,6 +28,7 @@ class Workload(ABC):
 
     name: str
     title: str
+    chunk: float = CHUNK  # seconds of one turn; a long one times a step as it runs in a loop of its own, caches warm
 
     @abstractmethod
     def cases(self, quick: bool) -> Iterable[Any]:

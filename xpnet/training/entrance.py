@@ -157,8 +157,13 @@ class Entrance:
             self._check_range(label, count, lowest)
         return self.backend.indices(label)
 
+    def _integral(self, label: Array) -> bool:
+        dtype = getattr(label, "dtype", None)
+        kind = getattr(dtype, "kind", None)  # NumPy's own letter is there at once
+        return kind in ("i", "u") if kind is not None else dtype is not None and "int" in str(dtype)
+
     def _check_range(self, label: Array, count: int, lowest: int) -> None:
-        if "int" in str(getattr(label, "dtype", "")):
+        if self._integral(label):
             host = self.backend.to_numpy(label)
             flat: Array = [int(host.min()), int(host.max())] if host.size else []
         else:  # a Python list is the quickest way to look at a few integers

@@ -167,7 +167,7 @@ class Trainer(EnergyTrainer):
         if beside is not None:
             return backend.xp.full(question.batch, count, dtype=backend.xp.int64, device=backend.device)
         answer = self._entrance.answer(label, count + junk, question.sample, junk=junk)
-        if self._integral(answer):
+        if question.mask is not None and self._integral(answer):
             question.require_present(answer)
         return answer
 
