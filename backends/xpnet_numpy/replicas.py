@@ -28,8 +28,6 @@ def replica_sum(dx: Array, shape: Shape) -> Array:
         return NotImplemented
     target, shape = shape, (1,) * (dx.ndim - len(shape)) + shape
     summed = [axis for axis in range(dx.ndim) if shape[axis] != dx.shape[axis]]
-    if any(shape[axis] != 1 for axis in summed):
-        return NotImplemented
     if summed == list(range(len(summed))):
         lead = prod(dx.shape[: len(summed)])
         return np.dot(ones(lead, dx.dtype.char), dx.reshape(lead, -1)).reshape(target)

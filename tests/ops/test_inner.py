@@ -47,3 +47,11 @@ def test_a_batch_meets_a_label_set_in_one_product(monkeypatch, rng):
     monkeypatch.setattr(np, "matmul", lambda a, b, of=np.matmul: calls.append((a.shape, b.shape)) or of(a, b))
     inner(np, rng.normal(size=(4, 1, 3)), rng.normal(size=(5, 3)))
     assert calls == [((4, 3), (3, 5))]
+
+
+def test_a_label_set_meets_samples_of_any_number_of_lead_axes(backend, close, rng):
+    x, y, de = rng.normal(size=(2, 3, 1, 4)), rng.normal(size=(5, 4)), rng.normal(size=(2, 3, 5))
+    x_, y_, de_ = map(backend.asarray, (x, y, de))
+    close(backend.ops.inner(x_, y_), -np.einsum("abcd,kd->abk", x, y), factor=4)
+    close(backend.ops.inner_vjp(de_, x_, y_), -np.einsum("abk,kd->abd", de, y)[:, :, None, :], factor=4)
+    close(backend.ops.inner_vjp(de_, y_, x_), -np.einsum("abk,abcd->kd", de, x), factor=4)
