@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import LabelError, NotFiniteError, RecipeError, ShapeError
+from xpnet.errors import LabelError, NotFiniteError, PlacementError, RecipeError, ShapeError
 from xpnet.inference.relaxation import Relaxation
 from xpnet.losses import HingeLoss, MeeLoss
 
@@ -159,6 +159,44 @@ def test_energies_of_the_wrong_shape_are_told(numpy64, rng):
 def test_what_is_no_number_is_told(numpy64, rng, call, told):
     with pytest.raises((LabelError, ShapeError), match=told):
         call(identity(2), rng.normal(size=(2, 2)), rng.normal(size=(4, 2)))
+
+
+@pytest.mark.parametrize("kind", [xn.Trainer, xn.SimpleTrainer])
+@pytest.mark.parametrize("rule", [0.1, "sgd", xn.Sgd])
+def test_a_rule_that_is_none_is_refused_before_anything_is_computed(numpy64, rng, kind, rule):
+    trainer = kind(xn.Bias(2), xn.Euclidean())
+    x, codes = rng.normal(size=(2, 2)), rng.normal(size=(4, 2))
+    with pytest.raises(RecipeError, match=r"numbers go by name, learning_rate=0\.1"):
+        trainer.learn_sample(x, [0, 1], codes, rule)
+    assert not any(gradient.any() for gradient in trainer.param.gradients().values())
+
+
+@pytest.mark.parametrize("mask", [[0, 1, 2, 3], ["no"] * 4, [np.nan] * 4, np.linspace(0, 1, 4), np.arange(4)])
+def test_a_mask_is_true_or_false(numpy64, rng, mask):
+    with pytest.raises(LabelError, match="a mask is True where an answer is present"):
+        identity(2).run(rng.normal(size=(2, 2)), rng.normal(size=(4, 2)), mask=mask)
+    _, energies = identity(2).run(rng.normal(size=(2, 2)), rng.normal(size=(4, 2)), mask=[0, 1, 1, 0])
+    assert np.isposinf(energies[:, [0, 3]]).all()
+
+
+def test_descents_are_asked_for_in_numbers_and_methods(numpy64, rng):
+    trainer, x = identity(2), rng.normal(size=(3, 2))
+    for options in ({"method": "momentum"}, {"restarts": 2.5}, {"steps": "3"}):
+        with pytest.raises(RecipeError, match=r"method is LineSearch\(\)|must be an integer"):
+            trainer.descend(x, np.zeros(2), **options)
+
+
+def test_answers_show_themselves_in_a_line(numpy64, rng):
+    answers = identity(2).answer(rng.normal(size=(3, 2)), rng.normal(size=(4, 2)), top=2)
+    assert repr(answers) == "Answers(3; top 2, beta=1.0)"
+
+
+def test_what_is_no_real_number_is_told(numpy64, rng):
+    x, codes = rng.normal(size=(2, 2)), rng.normal(size=(4, 2))
+    with pytest.raises(PlacementError, match="samples are real numbers; got complex128"):
+        identity(2).run(x + 1j, codes)
+    with pytest.raises(ShapeError, match="labels are arrays of numbers"):
+        identity(2).run(x, np.asarray(["cat", "dog"]))
 
 
 def test_memory_is_some(numpy64):

@@ -93,7 +93,7 @@ def test_what_does_not_fit_is_told(numpy64, data):
     with pytest.raises(ShapeError, match=r"latent is Min\(\), Logsum\(beta\) or a Relaxation\(start\); got 3"):
         xn.Trainer(shifted(), latent=3)
     trainer = xn.Trainer(shifted(), latent=Relaxation(np.zeros(2)))
-    with pytest.raises(LabelError, match="no latent variable: leave latent_set out"):
+    with pytest.raises(LabelError, match="no latent variable over a set: leave latent_set out"):
         trainer.run(x, labels, latent_set=np.zeros((3, 2)))
 
 

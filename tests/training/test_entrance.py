@@ -60,7 +60,7 @@ def test_the_axes_of_a_batch(entrance):
 # --- masks, latent values, codes --------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("mask", [[True, False, True], np.asarray([1, 0, 1]), np.asarray([[1, 0, 2], [0, 0, 1]])])
+@pytest.mark.parametrize("mask", [[True, False, True], np.asarray([1, 0, 1]), np.asarray([[1, 0, 1], [0, 0, 1]])])
 def test_a_mask_for_all_samples_or_for_each(entrance, backend, mask):
     found = entrance.present(mask, 3, entrance.sample(np.zeros((2, 5))))
     assert found.dtype == backend.xp.bool

@@ -73,7 +73,9 @@ def test_what_is_missing_or_too_much(entrance):
         ask(entrance, X)
     with pytest.raises(LabelError, match=r"this machine gives one energy for each answer.*: leave label_set out"):
         ask(entrance, X, Y, labels=False)
-    with pytest.raises(LabelError, match="this trainer has no latent variable: leave latent_set out, or make it with"):
+    with pytest.raises(
+        LabelError, match="this trainer has no latent variable over a set: leave latent_set out, or make it with"
+    ):
         ask(entrance, X, Y, z=Z)
     with pytest.raises(LabelError, match="this trainer eliminates a latent variable: give the values it may take"):
         ask(entrance, X, Y, latents=True)

@@ -55,6 +55,10 @@ class Answers:
         """P of the best label (…)."""
         return self.probabilities[..., 0]
 
+    def __repr__(self) -> str:
+        shown = ", ".join(map(str, self.top.shape[:-1])) or "one sample"
+        return f"Answers({shown}; top {self.top.shape[-1]}{'' if self.free_energy is None else f', beta={self.beta}'})"
+
     def with_latent(self, latent: Array) -> "Answers":
         """The same answers, and which value of the latent variable goes with the best label."""
         return replace(self, latent=latent)

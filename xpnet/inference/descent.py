@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from numbers import Integral, Real
 from typing import Protocol, TypeAlias
 
 from xpnet._typing import Array, Namespace
@@ -75,6 +76,9 @@ def descend(
     ([[1.0, 2.0], [3.0, 4.0]], 'converged 2 of 2, largest gradient 0, 1 step')
     """
     _require(steps=(steps, 0), tolerance=(tolerance, 0), restarts=(restarts, 1), spread=(spread, 0))
+    if method is not None and (isinstance(method, type) or not callable(getattr(method, "begin", None))):
+        msg = f"method is LineSearch(), Momentum(rate) or anything else with `begin`; got {method!r}"
+        raise RecipeError(msg)
     position = searched(machine, inputs)
     given = machine.backend.asarray(start)
     ndim = event_ndim_of(machine, position) if event_ndim is None else event_ndim
@@ -170,8 +174,10 @@ def _on_vectors(project: Project, landscape: Landscape) -> Project:
     return confined
 
 
-def _require(**numbers: tuple[float, int]) -> None:
+def _require(**numbers: tuple[object, int]) -> None:
     for name, (value, least) in numbers.items():
-        if not least <= value < float("inf"):
-            msg = f"{name} of a descent must be finite and at least {least}; got {value!r}"
+        whole = name in ("steps", "restarts")
+        if not isinstance(value, Integral if whole else Real) or not least <= float(value) < float("inf"):
+            kind = "finite" if not whole or isinstance(value, Integral) else "an integer"
+            msg = f"{name} of a descent must be {kind} and at least {least}; got {value!r}"
             raise RecipeError(msg)

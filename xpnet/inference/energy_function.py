@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import final
 
-from xpnet._typing import Array
+from xpnet._typing import Array, Shape
 from xpnet.errors import ShapeError
 from xpnet.inference.descent import Descent
 from xpnet.inference.relaxation import Relaxation, eliminator_of
@@ -69,6 +69,7 @@ class EnergyFunction:
         self._early_ports = [self._states[wire] for wire in (*parts.early_inputs, *parts.kept)]
         self._kept = [self._states[wire] for wire in parts.kept]
         self._late_ports = [self._states[wire] for wire in parts.late_inputs]  # the label's is put in for each run
+        self._wanted: dict[tuple[Shape, Shape], Shape] = {}
         self._label_port, self._latent_port = _places(parts.late_inputs, self._label, self._latent)
 
     @property
@@ -141,15 +142,21 @@ class EnergyFunction:
         self._require_energies(label, energy)
         return Replicas(label, latent, energy, descent)
 
+    def _energies_of(self, x: Shape, y: Shape) -> Shape:
+        """The shape of the energies of samples and labels of these shapes."""
+        sample_ndim, label_ndim, _ = self.event_ndims
+        wanted = broadcast_lead([x[: len(x) - sample_ndim], y[: len(y) - label_ndim]])
+        return wanted[:-1] if isinstance(self.latent, Module) and wanted else wanted
+
     def _require_energies(self, label: State, energy: State) -> None:
         """Raise ShapeError unless there is one energy for each sample and label."""
         if label.x is None:
             return
-        sample_ndim, label_ndim, _ = self.event_ndims
-        x, y = tuple(self.input.x.shape), tuple(label.x.shape)
-        wanted = broadcast_lead([x[: len(x) - sample_ndim], y[: len(y) - label_ndim]])
-        wanted = wanted[:-1] if isinstance(self.latent, Module) and wanted else wanted
-        if tuple(energy.x.shape) != wanted:
+        shapes = self.input.x.shape, label.x.shape
+        if shapes not in self._wanted:
+            self._wanted[shapes] = self._energies_of(*map(tuple, shapes))
+        wanted = self._wanted[shapes]
+        if energy.x.shape != wanted:
             msg = (
                 f"the machine gave energies of shape {tuple(energy.x.shape)} where {wanted} is needed, one number for "
                 "each sample and label: let it end in a cost, or in Sum(), and read both sample and label"

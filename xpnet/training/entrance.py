@@ -6,7 +6,7 @@ from typing import final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import LabelError, PlacementError, ShapeError
+from xpnet.errors import LabelError, PlacementError, ShapeError, XpnetError
 
 
 @final
@@ -65,6 +65,7 @@ class Entrance:
         if mask is None:
             return None
         xp, batch = self.backend.xp, self.batch(x)
+        self._require_truth(mask)
         present = self.backend.asarray(mask, xp.bool)
         if tuple(present.shape) not in ((count,), (*batch, count)):
             msg = (
@@ -74,6 +75,15 @@ class Entrance:
             )
             raise ShapeError(msg)
         return present
+
+    def _require_truth(self, mask: Array) -> None:
+        """Raise LabelError unless these are booleans, or 0 and 1: indices or weights would be read as all true."""
+        host = self.backend.to_numpy(mask) if hasattr(mask, "dtype") else mask
+        flat = host.ravel().tolist() if hasattr(host, "ravel") else _leaves(host)
+        wrong = [value for value in flat if type(value) is not bool and value not in (0, 1)]
+        if wrong:
+            msg = f"a mask is True where an answer is present and False where it is absent; got {_shown(wrong[0])}"
+            raise LabelError(msg)
 
     def latents(self, latent_set: Array | None, x: Array) -> Array:
         """The values of a latent variable: M for all samples (M, *event), or (B, M, *event)."""
@@ -128,15 +138,18 @@ class Entrance:
 
     def _brought(self, values: Array, role: str) -> Array:
         """Values on the backend: real numbers, or integers where the machine takes symbols in this role."""
+        if _kind_of(values) == "c":
+            msg = f"{role}s are real numbers; got {values.dtype}"
+            raise PlacementError(msg)
         if role not in self.symbols:
             try:
                 return self.backend.asarray(values)
             except (TypeError, ValueError) as error:
-                if hasattr(values, "dtype"):  # the library's own words, on devices say
+                if isinstance(error, XpnetError):
                     raise
                 msg = f"{role}s are arrays of numbers, rows of equal length; got {_shown(values)}: {error}"
                 raise ShapeError(msg) from error
-        if "float" in str(getattr(values, "dtype", "")):
+        if _kind_of(values) == "f":
             msg = f"the machine looks {role}s up in a table, so they are integers; got {values.dtype}"
             raise PlacementError(msg)
         return self.backend.indices(values)
@@ -157,13 +170,8 @@ class Entrance:
             self._check_range(label, count, lowest)
         return self.backend.indices(label)
 
-    def _integral(self, label: Array) -> bool:
-        dtype = getattr(label, "dtype", None)
-        kind = getattr(dtype, "kind", None)  # NumPy's own letter is there at once
-        return kind in ("i", "u") if kind is not None else dtype is not None and "int" in str(dtype)
-
     def _check_range(self, label: Array, count: int, lowest: int) -> None:
-        if self._integral(label):
+        if _kind_of(label) in ("i", "u"):
             host = self.backend.to_numpy(label)
             flat: Array = [int(host.min()), int(host.max())] if host.size else []
         else:  # a Python list is the quickest way to look at a few integers
@@ -176,6 +184,23 @@ class Entrance:
             msg = f"labels must be between 0 and {count - 1}, the rows of the label set; got {min(flat)} to {max(flat)}"
             remedy = '. "None of the above" (-1) needs a junk category: Trainer(..., junk=Junk())'
             raise LabelError(msg + remedy * (min(flat) == -1))
+
+
+def _kind_of(values: object) -> str | None:
+    """The first letter of an array's kind of numbers: i, u, f, c, or another; None for what is no array."""
+    dtype = getattr(values, "dtype", None)
+    kind: str | None = getattr(dtype, "kind", None)  # NumPy's is there at once
+    if kind is None and dtype is not None:
+        name = str(dtype).rpartition(".")[2]
+        return name[:1]
+    return kind
+
+
+def _leaves(values: object) -> list[object]:
+    """The entries of nested lists."""
+    if isinstance(values, list | tuple):
+        return [leaf for part in values for leaf in _leaves(part)]
+    return [values]
 
 
 def _shown(values: object) -> str:

@@ -91,7 +91,7 @@ def asked(
     x = entrance.sample(sample)
     codes = _codes(entrance, label_set, x, owner, takes_labels)
     if not takes_latents and latent_set is not None:
-        msg = "this trainer has no latent variable: leave latent_set out, or make it with latent=Min() or Logsum(beta)"
+        msg = "this trainer has no latent variable over a set: leave latent_set out, or make it with latent=Min()"
         raise LabelError(msg)
     latents = entrance.latents(latent_set, x) if takes_latents else None
     if codes is None:
@@ -107,7 +107,10 @@ def _codes(
 ) -> Array | None:
     if not takes_labels:
         if label_set is not None:
-            msg = "this machine gives one energy for each answer, from the sample alone: leave label_set out"
+            msg = (
+                "this machine gives one energy for each answer, from the sample alone: leave label_set out, or give "
+                "the trainer a cost that compares the machine's output with labels, Trainer(machine, Euclidean())"
+            )
             raise LabelError(msg)
         return None
     if owner is not None:

@@ -30,6 +30,9 @@ def rule_of(update_args: UpdateArgs | None, named_args: Mapping[str, float]) -> 
             msg = "an update needs a learning_rate: learn_sample(..., learning_rate=0.1)"
             raise RecipeError(msg)
         return _sgd(**arguments)
+    if isinstance(update_args, type) or not callable(getattr(update_args, "update", None)):
+        msg = f"update_args is a mapping or an optimizer; numbers go by name, learning_rate=0.1. Got {update_args!r}"
+        raise RecipeError(msg)
     if named_args:
         msg = f"an optimizer brings its own arguments; got {update_args!r} and {', '.join(named_args)}"
         raise RecipeError(msg)
