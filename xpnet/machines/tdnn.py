@@ -64,7 +64,7 @@ def minimal_network(machine: Machine, t: int) -> MinimalNetwork:
         raise GraphError(msg)
     field = receptive_field(machine)
     graph = Graph()
-    part = _Part(graph, -1 if machine.event_ndims[0] == 0 else -2)
+    part = _Part(graph, -1 if machine.takes_symbols(0) else -2)
     graph.output("output", part.of(_Scope(plan, "", part.input), plan.outputs[0], 0))
     graph.bind(machine.backend)
     return MinimalNetwork(graph, field.steps(t))
