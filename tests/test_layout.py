@@ -39,6 +39,7 @@ CROSS_CUTTING = {
     "layout": "the project's shape",
     "contract": "every module against every clause of the contract",
     "lecture": "the lecture's own numbers",
+    "parameters/tied_tables": "sparse tables that are tied, taken over or measured",
     "inference/hard_numbers": "label sets far out, partly absent, or of unusual shape",
     "extreme_energies": "all that takes energies, where they are huge or forbidden",
     "published_bugs": "bugs of earlier systems, none of which may come back",
