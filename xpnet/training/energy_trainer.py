@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import LabelError, ParameterError, ShapeError
+from xpnet.errors import LabelError, ShapeError
 from xpnet.inference.all_energies import AllEnergies
 from xpnet.inference.answers import Answers
 from xpnet.inference.descent import Descent, descend
@@ -23,11 +23,9 @@ from xpnet.state import State
 from xpnet.training.entrance import Entrance
 from xpnet.training.finite import explain_not_finite
 from xpnet.training.numbers import inverse_temperature, whole_number
-from xpnet.training.parts import require_parts as require_parts
-from xpnet.training.parts import store_of as store_of
+from xpnet.training.parts import require_in_store
 from xpnet.training.question import Question, asked
-from xpnet.training.update_args import UpdateArgs as UpdateArgs
-from xpnet.training.update_args import rule_of as rule_of
+from xpnet.training.update_args import UpdateArgs
 
 MEMORY = "1 GiB"  # what the energies of one step may take before a label set is streamed
 
@@ -63,7 +61,9 @@ class EnergyTrainer(ABC):
         self.input, self.mout, self.energy = self.function.input, self.function.mout, self.all.energy
         self.energies = self.energy
         self._search = Search(self.all, self.memory)
-        self._check_store()
+        remedy = "the same machine, or from energy_machine(machine, cost), which holds both"
+        for part in self._parts():
+            require_in_store(self.param, part, f" of {type(part).__name__}", f"make the store from {remedy}")
         self._settled_on: Backend | None = None
 
     @property
@@ -235,14 +235,3 @@ class EnergyTrainer(ABC):
     def _parts(self) -> list[Module]:
         parts = (self.machine, self.cost, self.latent, self.labels, self.junk)
         return [part for part in parts if isinstance(part, Module)]
-
-    def _check_store(self) -> None:
-        known = {id(self.param[name]) for name in self.param}
-        for part in self._parts():
-            for name, _, _, parameter in part.named_parameters():
-                if id(getattr(parameter, "target", parameter)) not in known:
-                    msg = (
-                        f"parameter {name!r} of {type(part).__name__} is not in the given store; make the store from "
-                        "the same machine, or from energy_machine(machine, cost), which holds both"
-                    )
-                    raise ParameterError(msg)

@@ -78,9 +78,14 @@ class Entrance:
 
     def _require_truth(self, mask: Array) -> None:
         """Raise LabelError unless these are booleans, or 0 and 1: indices or weights would be read as all true."""
-        host = self.backend.to_numpy(mask) if hasattr(mask, "dtype") else mask
-        flat = host.ravel().tolist() if hasattr(host, "ravel") else _leaves(host)
-        wrong = [value for value in flat if type(value) is not bool and value not in (0, 1)]
+        kind = _kind_of(mask)
+        if kind == "b":  # the usual case, at every step; it costs nothing
+            return
+        if kind is None:
+            wrong = [value for value in _leaves(mask) if type(value) is not bool and value not in (0, 1)]
+        else:
+            host = self.backend.to_numpy(mask)
+            wrong = host[(host != 0) & (host != 1)].tolist()
         if wrong:
             msg = f"a mask is True where an answer is present and False where it is absent; got {_shown(wrong[0])}"
             raise LabelError(msg)
@@ -192,7 +197,7 @@ def _kind_of(values: object) -> str | None:
     kind: str | None = getattr(dtype, "kind", None)  # NumPy's is there at once
     if kind is None and dtype is not None:
         name = str(dtype).rpartition(".")[2]
-        return name[:1]
+        return "f" if name == "bfloat16" else name[:1]
     return kind
 
 

@@ -1,5 +1,6 @@
 """The parts that a trainer is made of: modules all, and one store for the parameters of those that have any."""
 
+from xpnet.errors import ParameterError
 from xpnet.inference.relaxation import Relaxation, eliminator_of
 from xpnet.machines.energy_machine import energy_machine
 from xpnet.module import Module, require_module
@@ -29,3 +30,12 @@ def store_of(
         return ParameterStore(machine)
     whole = energy_machine(machine, cost, junk, latent=eliminator_of(latent), labels=labels)
     return ParameterStore(whole)
+
+
+def require_in_store(param: ParameterStore, part: Module, whose: str, remedy: str) -> None:
+    """Raise ParameterError unless the store holds every parameter of a part; the trainer's update would miss others."""
+    known = {id(param[name]) for name in param}
+    for name, _, _, parameter in part.named_parameters():
+        if id(getattr(parameter, "target", parameter)) not in known:
+            msg = f"parameter {name!r}{whose} is not in the given store; {remedy}"
+            raise ParameterError(msg)

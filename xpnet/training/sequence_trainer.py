@@ -5,7 +5,7 @@ from typing import Any, final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
-from xpnet.errors import GraphError, LabelError, ParameterError
+from xpnet.errors import GraphError, LabelError
 from xpnet.losses.gap import positive
 from xpnet.machines.label_sequences import LabelSequences, sequence_machine
 from xpnet.machines.n_best import RankedPaths, best_paths
@@ -14,10 +14,11 @@ from xpnet.machines.sequence_loss import SequenceNll, sequence_loss
 from xpnet.module import Module
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
-from xpnet.training.energy_trainer import UpdateArgs, require_parts, rule_of
 from xpnet.training.finite import explain_not_finite
+from xpnet.training.parts import require_in_store, require_parts
 from xpnet.training.sequence_answers import SequenceAnswers, sequence_answers
 from xpnet.training.sequence_entrance import SequenceEntrance
+from xpnet.training.update_args import UpdateArgs, rule_of
 
 
 @final
@@ -78,7 +79,9 @@ class SequenceTrainer:
         self.mout, self.arcs = State(), [State() for _ in range(self.labels.n_outputs)]
         self._ends: list[State] = []  # where sequences end, if they differ
         self._settled_on: Backend | None = None
-        self._check_store()
+        remedy = "with the LabelSequences that the trainer is given: it holds both"
+        made_of = f"make it of sequence_machine(machine, labels), {remedy}"
+        require_in_store(self.param, self.model, "", made_of)
 
     # --- inference -----------------------------------------------------------------------------------------
 
@@ -237,16 +240,6 @@ class SequenceTrainer:
 
     def _beta(self, beta: float | None) -> float:
         return self.beta if beta is None else positive(beta, "beta")
-
-    def _check_store(self) -> None:
-        known = {id(self.param[name]) for name in self.param}
-        for name, _, _, parameter in self.model.named_parameters():
-            if id(getattr(parameter, "target", parameter)) not in known:
-                msg = (
-                    f"parameter {name!r} is not in the given store; make it of sequence_machine(machine, labels), "
-                    "with the LabelSequences that the trainer is given: it holds both"
-                )
-                raise ParameterError(msg)
 
 
 def _labels(n_states: object) -> LabelSequences:

@@ -9,8 +9,10 @@ from xpnet.inference.relaxation import Relaxation
 from xpnet.module import Module
 from xpnet.modules.trainable import Trainable
 from xpnet.parameters import ParameterStore
-from xpnet.training.energy_trainer import MEMORY, EnergyTrainer, UpdateArgs, require_parts, rule_of, store_of
+from xpnet.training.energy_trainer import MEMORY, EnergyTrainer
+from xpnet.training.parts import require_parts, store_of
 from xpnet.training.question import Question
+from xpnet.training.update_args import UpdateArgs, rule_of
 
 
 @final

@@ -36,7 +36,8 @@ class StreamedLikelihood:
         self._answer, self._is_beside = answer, beside is not None
         self._free = State(self.stream.free_energy(self.loss.beta)[..., None])
         self._desired = self._narrowed(answer) if beside is None else None
-        self._replicas = self.function.evaluate(self._wire(beside), State())
+        wire = self._beside(beside) if self._desired is None else self._desired.span(0, 1)
+        self._replicas = self.function.evaluate(wire, State())
         self._energies = self._beside_each_other()
         energy, total = self._desired_energy(), self.ops.logsum(self._energies.x, self.loss.beta)
         self._possible = energy != math.inf  # NaN is, so that it is seen
@@ -68,10 +69,8 @@ class StreamedLikelihood:
         ids = self.xp.where(answer < self.labels.count, answer, 0)
         return self.labels.narrowed(ids[..., None])
 
-    def _wire(self, beside: Array | None) -> State:
-        if beside is None:
-            return self._narrowed(self._answer).span(0, 1)
-        return self.labels.wire(self.xp.expand_dims(beside, axis=beside.ndim - self.labels.ndim))
+    def _beside(self, code: Array) -> State:
+        return self.labels.wire(self.xp.expand_dims(code, axis=code.ndim - self.labels.ndim))
 
     def _beside_each_other(self) -> State:
         """The free energy of all labels, the energy beside them, and junk: (…, 1 to 3)."""

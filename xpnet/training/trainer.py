@@ -14,11 +14,13 @@ from xpnet.modules.junk import Junk
 from xpnet.modules.trainable import Trainable
 from xpnet.parameters import ParameterStore
 from xpnet.state import State
-from xpnet.training.energy_trainer import MEMORY, EnergyTrainer, UpdateArgs, require_parts, rule_of, store_of
+from xpnet.training.energy_trainer import MEMORY, EnergyTrainer
 from xpnet.training.negatives import SampledNegatives, sampled
+from xpnet.training.parts import require_parts, store_of
 from xpnet.training.question import Question
 from xpnet.training.rivals import rivals_of
 from xpnet.training.streamed_likelihood import StreamedLikelihood
+from xpnet.training.update_args import UpdateArgs, rule_of
 
 
 @final
