@@ -12,6 +12,7 @@ XpnetError                     exit code of the command line
 ├── CheckpointError ValueError   66   a checkpoint that is missing, corrupt or of another machine
 ├── BackendError    ValueError   64   an unknown backend, device or dtype
 │   └── BackendUnavailable RuntimeError 78   a known backend that cannot run here
+├── OutOfMemoryError MemoryError 71   a device has no room for what was asked
 └── ContractError   AssertionError 1    a module or backend breaks its contract
 """
 
@@ -91,6 +92,12 @@ class BackendUnavailable(BackendError, RuntimeError):
     """A backend that exists but cannot run on this machine; never replaced silently."""
 
     exit_code = 78
+
+
+class OutOfMemoryError(XpnetError, MemoryError):
+    """A device has no room for an array; the message says how much was needed and how much is free."""
+
+    exit_code = 71
 
 
 class ContractError(XpnetError, AssertionError):

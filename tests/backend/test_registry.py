@@ -167,3 +167,39 @@ def test_a_librarys_own_dtype_stands_for_its_name(dtype):
     assert xn.get_backend("numpy", dtype=dtype) is xn.get_backend("numpy", dtype="float64")
     with pytest.raises(BackendError, match="has no real dtype 'float16'"):
         xn.get_backend("numpy", dtype=np.float16)
+
+
+def test_a_precision_is_handed_to_backends_that_have_a_choice(installed, monkeypatch):
+    class Choosy(PluginBackend):
+        precisions = ("full", "bfloat16")
+
+        def __init__(self, device=None, dtype="float32", precision="full"):
+            Backend.__init__(self, xp, device, dtype, precision)
+            self.ops = resolve(xp)
+
+    monkeypatch.setattr(registry, "load_backend", lambda name: Choosy if name == "choosy" else PluginBackend)
+    reduced = xn.get_backend("choosy", precision="bfloat16")
+    assert (reduced.precision, reduced.with_dtype("float32").precision) == ("bfloat16", "bfloat16")
+    assert "precision='bfloat16'" in repr(reduced)
+    with xn.use_backend(reduced):
+        assert xn.get_backend(precision="full").precision == "full"
+        assert xn.get_backend(dtype="float32").precision == "bfloat16"
+    with pytest.raises(BackendError, match="is of float32 products, but dtype is float64"):
+        xn.get_backend("choosy", dtype="float64", precision="bfloat16")
+    monkeypatch.setenv("XPNET_PRECISION", "bfloat16")
+    assert xn.get_backend("choosy").precision == "bfloat16"
+    with pytest.raises(BackendError, match="backend 'plugin' has no precision 'bfloat16'; known: full"):
+        xn.get_backend("plain")
+
+
+def test_what_a_plugin_has_without_saying_anything(installed):
+    installed(plugin=f"{__name__}:PluginBackend")
+    backend = PluginBackend()
+    batches = [(np.ones((2, 3)), np.asarray([1, 0])), (np.zeros((1, 3)), np.asarray([2]))]
+    (x, label), _ = backend.prefetch(batches)
+    assert (x.dtype, label.dtype) == (np.float32, np.int64)
+    step = object()
+    assert backend.compile(step) is step
+    assert backend.memory_stats() == {}
+    with backend.stream():
+        pass

@@ -6,7 +6,7 @@ import pytest
 
 import xpnet as xn
 from xpnet.errors import BackendError
-from xpnet.ops import REFERENCE, declines, resolve
+from xpnet.ops import REFERENCE, declines, gives_same_bits, nondeterministic, resolve
 
 NOUNS = {"linear", "tanh", "scaled_tanh", "sigmoid", "relu", "softmax", "logsum", "euclidean", "concatenate", "sgd"}
 
@@ -51,3 +51,17 @@ def test_without_acceleration_only_references_run(monkeypatch):
 def test_an_unknown_primitive_is_named():
     with pytest.raises(AttributeError, match="no primitive 'lineer' in this table; did you mean 'linear'"):
         xn.get_backend("numpy").ops.lineer  # noqa: B018
+
+
+def test_deterministic_mode_leaves_out_what_adds_in_another_order_each_time(monkeypatch):
+    @declines
+    @nondeterministic
+    def tanh(x):
+        return "fast"
+
+    assert not gives_same_bits(resolve(xp, {"tanh": tanh}).tanh)
+    monkeypatch.setenv("XPNET_DETERMINISTIC", "on")
+    table = resolve(xp, {"tanh": tanh, "relu": lambda x: "fast"})
+    assert table.tanh(np.zeros(1)).tolist() == [0.0]
+    assert table.relu(1.0) == "fast"
+    assert table.accelerated == {"relu"}

@@ -1,11 +1,13 @@
 """What a backend is: one array library, on one device, with one real dtype."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import ClassVar, Self, final
 
 from xpnet._typing import Array, Device, DType, HostArray, Namespace, Op, Shape
 from xpnet.backend.capabilities import Capabilities, probe
+from xpnet.backend.settings import setting
 from xpnet.errors import BackendError, PlacementError, nearest
 
 
@@ -33,14 +35,20 @@ class Backend(ABC):
     synchronous: ClassVar[bool] = True  # reading one number costs nothing: the host is the device
 
     one_place: ClassVar[bool] = False  # the library has a single device, so only dtypes can differ
+    precisions: ClassVar[tuple[str, ...]] = ("full",)  # of float32 products; a backend with more takes `precision=`
 
     ops: OpsTable
 
-    def __init__(self, xp: Namespace, device: str | None = None, dtype: str = "float32") -> None:
+    def __init__(
+        self, xp: Namespace, device: str | None = None, dtype: str = "float32", precision: str = "full"
+    ) -> None:
         if dtype not in ("float32", "float64"):
             msg = f"backend {self.name!r} has no real dtype {dtype!r}; {nearest(dtype, ('float32', 'float64'))}"
             raise BackendError(msg)
+        require_precision(type(self), precision, dtype)
         self.xp = xp
+        self.precision = precision
+        self.deterministic = setting("deterministic") == "on"
         self.device: Device = self.parse_device(device)
         self.dtype_name = dtype
         self.dtype: DType = getattr(xp, dtype)
@@ -91,6 +99,29 @@ class Backend(ABC):
         """A context in which the library allocates on this backend's device."""
         return nullcontext()
 
+    def stream(self) -> AbstractContextManager[object]:
+        """A context whose work may overlap with what is asked outside it; what follows it waits for it."""
+        return nullcontext()
+
+    def prefetch(self, batches: Iterable[tuple[HostArray, ...]]) -> Iterator[tuple[Array, ...]]:
+        """Minibatches of host arrays on the device: integers as indices, the rest in the real dtype.
+
+        A backend whose copies run beside its computations brings the next one in meanwhile.
+        """
+        for batch in batches:
+            yield tuple(self.indices(part) if part.dtype.kind in "iu" else self.asarray(part) for part in batch)
+
+    def compile(self, step: Callable[..., tuple[Array, ...]], donate: int = 0) -> Callable[..., tuple[Array, ...]]:
+        """A pure function of arrays to a tuple of arrays, made as fast as this library can; here it is left as it is.
+
+        donate: the first results take the places of so many first arguments, which the caller gives up.
+        """
+        return step
+
+    def memory_stats(self) -> dict[str, int]:
+        """Bytes "used" by arrays, "held" by the library's pool, "free" and "total" of the device; here unknown."""
+        return {}
+
     def remarks(self) -> list[str]:
         """What `xpnet doctor` tells beside the facts, such as an optional accelerator that is missing."""
         return []
@@ -101,7 +132,8 @@ class Backend(ABC):
 
     def with_dtype(self, dtype: str) -> Self:
         """This library and device with another real dtype."""
-        return type(self)(device=self.device_name, dtype=dtype)  # type: ignore[call-arg]
+        reduced = {} if self.precision == "full" else {"precision": self.precision}
+        return type(self)(device=self.device_name, dtype=dtype, **reduced)
 
     def require_same_placement(self, a: Array, b: Array, where: str) -> None:
         """Raise PlacementError, naming both sides, unless a and b may meet in one operation."""
@@ -119,7 +151,18 @@ class Backend(ABC):
         return self  # a backend is a place, not a value: copies of a machine stay where they are
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(device={self.device_name!r}, dtype={self.dtype_name!r})"
+        precision = "" if self.precision == "full" else f", precision={self.precision!r}"
+        return f"{type(self).__name__}(device={self.device_name!r}, dtype={self.dtype_name!r}{precision})"
+
+
+def require_precision(kind: type[Backend], precision: str, dtype: str) -> None:
+    """Raise BackendError unless products of this dtype can be had in this precision."""
+    if precision not in kind.precisions:
+        msg = f"backend {kind.name!r} has no precision {precision!r}; {nearest(precision, kind.precisions)}"
+        raise BackendError(msg)
+    if precision != "full" and dtype != "float32":
+        msg = f"precision {precision!r} is of float32 products, but dtype is {dtype}; take dtype='float32' or 'full'"
+        raise BackendError(msg)
 
 
 _REMEDY = "Bring data in with backend.asarray(...); choose another dtype with XPNET_DTYPE or get_backend(dtype=...)"

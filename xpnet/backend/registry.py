@@ -11,7 +11,7 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from xpnet._typing import DType
-from xpnet.backend.protocol import Backend
+from xpnet.backend.protocol import Backend, require_precision
 from xpnet.backend.settings import setting
 from xpnet.errors import BackendError, BackendUnavailable, nearest
 
@@ -27,11 +27,19 @@ def available_backends() -> list[str]:
     return sorted(_installed())
 
 
-def get_backend(name: str | None = None, *, device: str | None = None, dtype: str | DType | None = None) -> Backend:
+def get_backend(
+    name: str | None = None,
+    *,
+    device: str | None = None,
+    dtype: str | DType | None = None,
+    precision: str | None = None,
+) -> Backend:
     """The backend called `name`, or the one in force when no name is given.
 
     device: a name that the library knows, such as "cuda:1"; None takes XPNET_DEVICE or the library's default.
     dtype: "float32" or "float64", or a library's own dtype of that name; None takes XPNET_DTYPE.
+    precision: of float32 products: "full", or "tf32", "float16" or "bfloat16" where the library has them (summed in
+    float32, parameters stay float32); None takes XPNET_PRECISION.
     Raises BackendError for an unknown name, BackendUnavailable (with cause and remedy) for one that cannot run here.
 
     >>> get_backend("numpy", dtype="float64")
@@ -40,26 +48,31 @@ def get_backend(name: str | None = None, *, device: str | None = None, dtype: st
     dtype = None if dtype is None else _dtype_name(dtype)
     current = _in_force.get()
     if name is None and current is not None:
-        if device is None:
+        if device is None and precision is None:
             return current if dtype is None else current.with_dtype(dtype)
-        name, dtype = current.name, dtype or current.dtype_name
+        name, dtype, precision = current.name, dtype or current.dtype_name, precision or current.precision
+        device = device or current.device_name
     chosen = name or setting("backend")
     device = device or (setting("device") if name is None else "") or None
     dtype = dtype or setting("dtype")
+    precision = precision or setting("precision")
     if chosen == "auto":
-        return _first_usable(device, dtype)
-    return _build(chosen, device, dtype, setting("accel"))
+        return _first_usable(device, dtype, precision)
+    return _build(chosen, device, dtype, precision, setting("accel"), setting("deterministic"))
 
 
 @contextmanager
-def use_backend(backend: str | Backend, *, device: str | None = None, dtype: str | None = None) -> Iterator[Backend]:
+def use_backend(
+    backend: str | Backend, *, device: str | None = None, dtype: str | None = None, precision: str | None = None
+) -> Iterator[Backend]:
     """Within this block, `get_backend()` returns this backend.
 
     >>> with use_backend("numpy", dtype="float64") as backend:
     ...     get_backend() is backend
     True
     """
-    chosen = backend if isinstance(backend, Backend) else get_backend(backend, device=device, dtype=dtype)
+    made = {"device": device, "dtype": dtype, "precision": precision}
+    chosen = backend if isinstance(backend, Backend) else get_backend(backend, **made)
     token = _in_force.set(chosen)
     try:
         yield chosen
@@ -88,15 +101,20 @@ def load_backend(name: str) -> type[Backend]:
 
 
 INSTALL_HINTS = {
+    "torch": 'pip install "xpnet[torch]"',
+    "jax": 'pip install "xpnet[jax]"',
     "cupy": 'pip install "xpnet[cuda13]" (or "xpnet[cuda12]" for a CUDA 12 driver)',
     "strict": 'pip install "xpnet[strict]"',
 }
 
 
 @cache
-def _build(name: str, device: str | None, dtype: str, accel: str) -> Backend:
-    # `accel` is read by the backend itself; it is an argument here so that changing it makes a new backend.
-    return load_backend(name)(device=device, dtype=dtype)  # type: ignore[call-arg]
+def _build(name: str, device: str | None, dtype: str, precision: str, accel: str, deterministic: str) -> Backend:
+    # The last two are read by the backend itself; they are arguments here so that changing them makes a new backend.
+    kind = load_backend(name)
+    require_precision(kind, precision, dtype)
+    reduced = {} if precision == "full" else {"precision": precision}  # plugins without a choice take no argument
+    return kind(device=device, dtype=dtype, **reduced)
 
 
 @cache
@@ -109,10 +127,10 @@ def _dtype_name(dtype: DType) -> str:
     return str(getattr(dtype, "__name__", dtype)).rsplit(".", 1)[-1]
 
 
-def _first_usable(device: str | None, dtype: str) -> Backend:
+def _first_usable(device: str | None, dtype: str, precision: str) -> Backend:
     for name in AUTO_ORDER:
         try:
-            backend = get_backend(name, device=device, dtype=dtype)
+            backend = get_backend(name, device=device, dtype=dtype, precision=precision)
         except BackendUnavailable as error:
             _log.info("XPNET_BACKEND=auto passes over %s: %s", name, error)
         else:

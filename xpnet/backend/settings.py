@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from xpnet.errors import RecipeError, nearest
 
+PRECISIONS = ("full", "tf32", "float16", "bfloat16")
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -29,10 +31,12 @@ class Setting:
 SETTINGS = {
     entry.variable.removeprefix("XPNET_").lower(): entry
     for entry in (
-        Setting("XPNET_BACKEND", "numpy", "array library: numpy, cupy, strict, auto or a plugin's name"),
+        Setting("XPNET_BACKEND", "numpy", "array library: numpy, cupy, torch, jax, strict, auto or a plugin's name"),
         Setting("XPNET_DEVICE", "", "device of that library, e.g. cuda:1; empty: the library's default"),
         Setting("XPNET_DTYPE", "float32", "real dtype of parameters and states", ("float32", "float64")),
         Setting("XPNET_ACCEL", "on", "accelerated overrides of primitives; off: reference only", ("on", "off")),
+        Setting("XPNET_PRECISION", "full", "of float32 products; what is below full is summed in float32", PRECISIONS),
+        Setting("XPNET_DETERMINISTIC", "off", "on: only kernels that give the same bits every time", ("off", "on")),
         Setting("XPNET_STORE", "auto", "parameters as views of one vector, or as leaves", ("auto", "view", "leaf")),
         Setting("XPNET_DATA", "", "folder with the data sets that recipes name"),
         Setting("XPNET_PROGRESS", "auto", "progress bars; auto: only on a terminal", ("auto", "on", "off")),

@@ -46,4 +46,6 @@ Modules do not import these functions: they call `self.ops.linear(...)`, the tab
 
 from xpnet.ops.table import REFERENCE as REFERENCE
 from xpnet.ops.table import declines as declines
+from xpnet.ops.table import gives_same_bits as gives_same_bits
+from xpnet.ops.table import nondeterministic as nondeterministic
 from xpnet.ops.table import resolve as resolve

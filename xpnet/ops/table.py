@@ -78,16 +78,30 @@ def resolve(xp: Namespace, overrides: Overrides | None = None) -> OpsTable:
     """Each primitive once: the override where there is one, else the reference with `xp` bound.
 
     An override has the reference's signature without `xp` and may return NotImplemented for a shape it does not
-    want; the reference then runs. XPNET_ACCEL=off leaves all overrides out.
+    want; the reference then runs. XPNET_ACCEL=off leaves all overrides out, XPNET_DETERMINISTIC=on those that do not
+    give the same bits every time.
     """
     ops: dict[str, Op] = {name: partial(function, xp) for name, function in REFERENCE.items()}
     accelerated = dict(overrides or {}) if setting("accel") == "on" else {}
+    if setting("deterministic") == "on":
+        accelerated = {name: override for name, override in accelerated.items() if gives_same_bits(override)}
     for name, override in accelerated.items():
         if name not in ops:
             msg = f"override of unknown primitive {name!r}; {nearest(name, ops)}"
             raise BackendError(msg)
         ops[name] = _with_reference(override, ops[name]) if getattr(override, "declines", False) else override
     return OpsTable(ops, frozenset(accelerated))
+
+
+def nondeterministic(override: Op) -> Op:
+    """Mark an override that may add in another order each time; all others promise the same bits every time."""
+    override.nondeterministic = True  # type: ignore[attr-defined]
+    return override
+
+
+def gives_same_bits(override: Op) -> bool:
+    """Whether the override, or what it wraps, is not marked `nondeterministic`."""
+    return not getattr(override, "nondeterministic", False)
 
 
 def declines(override: Op) -> Op:
