@@ -40,6 +40,8 @@ PLACES = [
     Place("strict", "CPU_DEVICE", "float64"),
     Place("strict", "device1", "float32"),
     Place("strict", "no_float64", "float32"),
+    Place("torch", "cpu", "float32"),
+    Place("torch", "cpu", "float64"),
 ]
 
 

@@ -32,7 +32,7 @@ class Backend(ABC):
     """
 
     name: ClassVar[str]
-    synchronous: ClassVar[bool] = True  # reading one number costs nothing: the host is the device
+    synchronous: bool = True  # reading one number costs nothing: the host is the device
 
     one_place: ClassVar[bool] = False  # the library has a single device, so only dtypes can differ
     precisions: ClassVar[tuple[str, ...]] = ("full",)  # of float32 products; a backend with more takes `precision=`
@@ -173,4 +173,4 @@ def _words(x: Array) -> str:
 
 
 def _library(x: Array) -> str:
-    return type(x).__module__.partition(".")[0]
+    return type(x).__module__.partition(".")[0].removesuffix("lib")  # JAX's arrays are jaxlib's, its traced ones jax's

@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from math import prod
 from numbers import Integral, Real
 from typing import Protocol, TypeAlias
 
@@ -122,7 +123,7 @@ class _Run:
             taken = taken + xp.astype(active, xp.int64)
             if progress is not None:
                 n_converged = xp.count_nonzero(self._gradient(here) <= self.tolerance)
-                progress(step, int(n_converged), int(here.energy.size))
+                progress(step, int(n_converged), prod(here.energy.shape))
         gradient, value = self._gradient(here), self.landscape.shaped(here.value)
         converged = gradient <= self.tolerance
         return Descent(value, here.energy, converged, stalled, gradient, taken, xp.zeros_like(taken), here.energy)
@@ -149,8 +150,8 @@ class _Run:
         bad = int(self.xp.count_nonzero(~self.xp.isfinite(here.energy)))
         if bad:
             msg = (
-                f"{bad} of {here.energy.size} starting points have no finite energy and gradient; start elsewhere, "
-                "draw restarts nearer by a smaller spread, or confine them by project"
+                f"{bad} of {prod(here.energy.shape)} starting points have no finite energy and gradient; start "
+                "elsewhere, draw restarts nearer by a smaller spread, or confine them by project"
             )
             raise NotFiniteError(msg)
 

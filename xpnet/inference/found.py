@@ -1,6 +1,7 @@
 """What a descent found."""
 
 from dataclasses import dataclass
+from math import prod
 from typing import final
 
 from array_api_compat import array_namespace
@@ -50,7 +51,7 @@ class Descent:
     def summary(self) -> str:
         """One line, such as "converged 31 of 32, largest gradient 2e-06, 17 to 143 steps"."""
         xp = array_namespace(self.energy)
-        total = int(self.energy.size)
+        total = prod(self.energy.shape)
         text = f"converged {int(xp.count_nonzero(self.converged))} of {total}"
         if not total:
             return text

@@ -1,6 +1,7 @@
 """How much memory energies may take, and how many labels at a time that makes."""
 
 import re
+from math import prod
 from numbers import Integral
 
 from xpnet.errors import RecipeError
@@ -54,4 +55,4 @@ def tile_size(memory: int, per_label: int, n_labels: int) -> int:
 def numbers_in(state: State) -> int:
     """How many numbers a wire holds, with all wires inside the machine that drove it."""
     inside = state.inner if isinstance(state.inner, list) else []
-    return (0 if state.x is None else int(state.x.size)) + sum(map(numbers_in, inside))
+    return (0 if state.x is None else prod(state.x.shape)) + sum(map(numbers_in, inside))

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from math import prod
 from typing import final
 
 from xpnet._typing import Array
@@ -121,10 +122,12 @@ class Search:
         if key not in self._footprints:
             energy = State()
             replicas = self.function.evaluate(labels.span(0, 1), energy)
-            inputs = sum(state.x.size for state in self.function.late_inputs(replicas.label) if state.x is not None)
+            inputs = sum(
+                prod(state.x.shape) for state in self.function.late_inputs(replicas.label) if state.x is not None
+            )
             # A set for each sample meets it by differences of codes, beside copies of codes and their gradients.
-            codes = math.prod(labels.event) * (2 if labels.shared else 4 * self._batch)
-            wires = max(numbers_in(energy) - inputs, energy.x.size)
+            codes = prod(labels.event) * (2 if labels.shared else 4 * self._batch)
+            wires = max(numbers_in(energy) - inputs, prod(energy.x.shape))
             self._footprints[key] = itemsize * (2 * wires + codes) + SORTED * self._batch
         return self._footprints[key]
 

@@ -1,5 +1,7 @@
 """Centres and widths of a layer from the clusters of its samples."""
 
+from math import prod
+
 from xpnet._typing import Array
 from xpnet.kmeans.lloyd import Clusters, distances_to_own
 from xpnet.kmeans.search import kmeans
@@ -27,7 +29,7 @@ def place_centres(
         squares = distances_to_own(backend, xp.expand_dims(x, axis=0), runs.centres, runs.labels)
         sums, counts = clusters.cluster_sums(xp, squares[..., None], runs.labels, layer.n_centres)
         r2 = sums[0, :, 0] / xp.maximum(counts[0, :], 1.0)
-        mean = xp.sum(squares) / max(squares.size, 1)
+        mean = xp.sum(squares) / max(prod(squares.shape), 1)
         r2 = xp.where(r2 > 0, r2, xp.where(mean > 0, mean, 1.0))
         layer.place_widths(1.0 / (spread**2 * r2))
     return found

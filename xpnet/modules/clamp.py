@@ -1,6 +1,7 @@
 """Energies of sequences of which some labels are known."""
 
 import math
+from math import prod
 from typing import ClassVar, final
 
 from xpnet._typing import Array
@@ -50,7 +51,7 @@ class Clamp(Module):
         return self.xp.logical_or(chosen, label.x[..., None] < 0)
 
     def _check_range(self, label: Array, count: int) -> None:
-        largest = int(self.xp.max(label)) if label.size else 0
+        largest = int(self.xp.max(label)) if prod(label.shape) else 0
         if largest >= count:
             msg = f"labels must be between 0 and {count - 1}, or negative where unknown; got {largest}"
             raise LabelError(msg)

@@ -1,5 +1,6 @@
 """The linear module on several inputs, without joining them first."""
 
+from math import prod
 from typing import ClassVar, final
 
 from xpnet._typing import Array
@@ -87,4 +88,4 @@ class SplitLinear(Module):
 
 def _smallest(parts: list[Array]) -> Array:
     """What is quickest to sum up: all of them have the same sum."""
-    return min(parts, key=lambda part: int(part.size))
+    return min(parts, key=lambda part: prod(part.shape))

@@ -1,5 +1,7 @@
 """Half the squared Euclidean distance, for single pairs and for all pairs of samples and labels."""
 
+from math import prod
+
 from xpnet._typing import Array, Namespace
 from xpnet.ops.broadcast import rows, sum_to
 
@@ -52,8 +54,8 @@ def all_pairs(x: Array, y: Array) -> bool:
         and y.ndim >= 2
         and x.shape[-2] == 1
         and y.shape[-2] > 1
-        and y.shape[-2] * y.shape[-1] == y.size
-        and x.size > x.shape[-1]
+        and prod(y.shape[:-2]) == 1
+        and prod(x.shape[:-1]) > 1
     )
 
 

@@ -1,6 +1,7 @@
 """The home of a machine's parameters: names, places, sharing, transfer, and the update."""
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import TYPE_CHECKING, Self, final
 
 from xpnet._typing import Array, HostArray
@@ -76,7 +77,7 @@ class ParameterStore:
     @property
     def size(self) -> int:
         """The number of trainable numbers, each shared one counted once."""
-        return sum(p.x.size for p in self._parameters.values())
+        return sum(prod(p.shape) for p in self._parameters.values())
 
     # --- learning ------------------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """Optimal brain damage: the weights whose loss costs least (LeCun, Denker & Solla 1990)."""
 
 from collections.abc import Mapping
+from math import prod
 
 from xpnet._typing import Array
 from xpnet.errors import RecipeError
@@ -51,9 +52,9 @@ def _masks(store: ParameterStore, salience: Mapping[str, Array], fraction: float
     xp = store.backend.xp
     flat = xp.concat([xp.reshape(value, (-1,)) for value in salience.values()])
     rank = xp.argsort(xp.argsort(flat, stable=True), stable=True)
-    kept = xp.astype(rank >= round(fraction * flat.size), flat.dtype)
+    kept = xp.astype(rank >= round(fraction * flat.shape[0]), flat.dtype)
     masks, start = {}, 0
     for name, value in salience.items():
-        masks[name] = xp.reshape(kept[start : start + value.size], value.shape)
-        start += value.size
+        masks[name] = xp.reshape(kept[start : start + prod(value.shape)], value.shape)
+        start += prod(value.shape)
     return masks

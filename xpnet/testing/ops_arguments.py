@@ -17,6 +17,8 @@ def placed(backend: Backend, args: Sequence[object], layout: str) -> list[Array]
 def _placed(backend: Backend, value: Any, layout: str) -> Array:
     if isinstance(value, list):
         return [_placed(backend, part, layout) for part in value]
+    if isinstance(value, np.generic):
+        value = np.asarray(value)
     if not isinstance(value, np.ndarray):
         return value
     xp, bring = backend.xp, backend.indices if value.dtype.kind == "i" else backend.asarray

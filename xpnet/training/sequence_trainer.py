@@ -1,6 +1,7 @@
 """The trainer whose label set is structured: all K^T sequences of labels, through a trellis."""
 
 import math
+from math import prod
 from typing import Any, final
 
 from xpnet._typing import Array
@@ -210,7 +211,7 @@ class SequenceTrainer:
             self._require_possible()
             happened = f"the loss is {float(mean)}"
             raise explain_not_finite(happened, self.param, sample=self.input.x)
-        self.objective.accumulate(xp.ones_like(losses) / max(losses.size, 1))
+        self.objective.accumulate(xp.ones_like(losses) / max(prod(losses.shape), 1))
         return mean
 
     def _require_possible(self) -> None:

@@ -1,0 +1,125 @@
+"""Primitives for which torch has one call where the standard needs several."""
+
+from functools import partial
+
+import torch
+
+from xpnet._typing import Array, Op, Overrides
+from xpnet.ops import nondeterministic
+from xpnet_torch.precision import product
+
+
+def overrides(device: torch.device, precision: str) -> Overrides:
+    """The overrides for one device; with reduced precision, products go through the namespace's `matmul`."""
+    adding = {name: op if device.type == "cpu" else _varying(op) for name, op in ADDING.items()}
+    multiplying = PRODUCTS if precision == "full" else _reduced(product(precision))
+    return {**ELEMENTWISE, **UPDATES, **adding, **multiplying}
+
+
+# --- products --------------------------------------------------------------------------------------------------
+
+
+def linear(x: Array, weight: Array, bias: Array | None = None) -> Array:
+    """x Wᵀ + b: the bias is added by the product's own epilogue."""
+    return torch.nn.functional.linear(x, weight, bias)
+
+
+def linear_vjp_x(dy: Array, weight: Array) -> Array:
+    """dy W."""
+    return torch.matmul(dy, weight)
+
+
+def linear_vjp_weight(dy: Array, x: Array, *, out: Array | None = None) -> Array:
+    """dyᵀ x, written where the caller keeps it."""
+    return torch.mm(_rows(dy).t(), _rows(x), out=out)
+
+
+def linear_vjp_bias(dy: Array, *, out: Array | None = None) -> Array:
+    """Σ dy over the lead axes, written where the caller keeps it."""
+    flat = _rows(dy)
+    return torch.sum(flat, dim=0) if out is None else torch.sum(flat, dim=0, out=out)
+
+
+def _reduced(matmul: Op) -> Overrides:
+    """Only what is no product of two matrices may stay torch's own."""
+    return {"linear_vjp_bias": linear_vjp_bias, "linear_vjp_x": matmul}
+
+
+# --- functions of each component -------------------------------------------------------------------------------
+
+
+def tanh_vjp(dy: Array, y: Array) -> Array:
+    """dy (1 - y²) in one kernel, torch's own."""
+    return torch.ops.aten.tanh_backward(dy, y)
+
+
+def sigmoid_vjp(dy: Array, y: Array) -> Array:
+    """dy y (1 - y) in one kernel, torch's own."""
+    return torch.ops.aten.sigmoid_backward(dy, y)
+
+
+def relu(x: Array) -> Array:
+    """max(x, 0)."""
+    return torch.relu(x)
+
+
+# --- adding by rows --------------------------------------------------------------------------------------------
+
+
+def segment_add(ids: Array, values: Array, count: int) -> Array:
+    """Row k is Σ of the values whose number is k."""
+    sums = values.new_zeros((count, values.shape[-1]))
+    return sums.index_add_(0, ids.reshape(-1), values.reshape(-1, values.shape[-1]))
+
+
+def sum_rows(ids: Array, values: Array, among: Array) -> Array:
+    """Σ of the values with each of the numbers `among`, which may repeat."""
+    sums = values.new_zeros((among.shape[0], *values.shape[1:]))
+    if not among.shape[0]:
+        return sums
+    ids, among = ids.contiguous(), among.contiguous()
+    ordered = torch.sort(among).values
+    place = torch.searchsorted(ordered, ids).clamp_(max=among.shape[0] - 1)  # of equal numbers the first
+    wanted = (ordered[place] == ids).reshape(-1, *(1,) * (values.ndim - 1))
+    sums.index_add_(0, place, torch.where(wanted, values, 0.0))
+    return sums[torch.searchsorted(ordered, among)]
+
+
+def _varying(op: Op) -> Op:
+    """On a GPU these add by atomics, in whatever order threads arrive."""
+    return nondeterministic(partial(op))
+
+
+# --- updates ---------------------------------------------------------------------------------------------------
+
+
+def sgd(
+    x: Array, dx: Array, deltas: Array | None, learning_rate: Array | float, weight_decay: float, inertia: float
+) -> tuple[Array, Array | None]:
+    """The update in place."""
+    if weight_decay:
+        dx.add_(x, alpha=weight_decay)
+    if deltas is not None:
+        deltas.mul_(inertia).add_(dx, alpha=1.0 - inertia)
+        dx = deltas
+    return (x.sub_(dx * learning_rate) if _is_tensor(learning_rate) else x.sub_(dx, alpha=learning_rate)), deltas
+
+
+def replace_rows(x: Array, ids: Array, values: Array) -> Array:
+    """x with other rows, written into it; equal ids come with equal values."""
+    x[ids] = values
+    return x
+
+
+def _is_tensor(value: object) -> bool:
+    return isinstance(value, torch.Tensor)
+
+
+def _rows(x: Array) -> Array:
+    return x if x.ndim == 2 else x.reshape(-1, x.shape[-1])
+
+
+PRODUCTS: Overrides = {op.__name__: op for op in (linear, linear_vjp_x, linear_vjp_weight, linear_vjp_bias)}
+ELEMENTWISE: Overrides = {op.__name__: op for op in (tanh_vjp, sigmoid_vjp, relu)}
+ADDING: Overrides = {op.__name__: op for op in (segment_add, sum_rows)}
+UPDATES: Overrides = {op.__name__: op for op in (sgd, replace_rows)}
