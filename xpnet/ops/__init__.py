@@ -9,6 +9,7 @@ diag(Jᵀ diag(ddy) J).
     scaled_tanh  1.7159 tanh(2x/3)            dy (2/3)(1.7159 - y²/1.7159)
     sigmoid      1 / (1 + e^-x)               dy y (1 - y)
     relu         max(x, 0)                    dy [y > 0]
+    affine_tanh  tanh(x Wᵀ + b), and likewise scaled_tanh, sigmoid, relu   (pullbacks: tanh_vjp and those of linear)
     softmax      e^-βx / Σ e^-βx              -β p (dp - Σ p dp)
     logsum       -1/β log Σ e^-βx             dy P
     surprisal    -1/β log softmax(x)          (no pullback: see cross_entropy)

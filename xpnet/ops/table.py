@@ -7,6 +7,7 @@ from xpnet._typing import Namespace, Op, Overrides
 from xpnet.backend import OpsTable, setting
 from xpnet.errors import BackendError, nearest
 from xpnet.ops import (
+    affine,
     arcs,
     choice,
     concatenate,
@@ -42,6 +43,7 @@ REFERENCE: dict[str, Callable[..., object]] = {
     for module in (
         linear,
         pointwise,
+        affine,
         gibbs,
         temperature,
         choice,

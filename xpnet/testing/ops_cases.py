@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from xpnet._typing import HostArray, Shape
+from xpnet.testing.ops_cases_composites import COMPOSITE_SHAPES
 from xpnet.testing.ops_cases_labels import LABEL_SHAPES, at_labels
 from xpnet.testing.ops_cases_rows import ROW_SHAPES
 from xpnet.testing.ops_cases_windows import WINDOW_SHAPES
@@ -172,6 +173,7 @@ SHAPES: dict[str, dict[str, Shapes]] = {
         "over components": lambda draw, lead: (draw(*lead, 5, 3), (5, 1)),
     },
     "concatenate_vjp": {"three parts": lambda draw, lead: (draw(*lead, 6), (2, 1, 3))},
+    **COMPOSITE_SHAPES,
     **WINDOW_SHAPES,
     **ROW_SHAPES,
     **LABEL_SHAPES,
