@@ -1,7 +1,7 @@
-"""The Array API namespace of CuPy, with creation functions that honour `device=`.
+"""The Array API namespace of CuPy, on one device: functions compute there, `device=` means that device.
 
-CuPy creates on the *current* device. array_api_compat passes `device=` on for no creation function but asarray,
-and asarray hands an array that stands on another device back as it is.
+CuPy computes and creates on the *current* device. array_api_compat passes `device=` on for no creation function but
+asarray, and asarray hands an array that stands on another device back as it is.
 """
 
 from collections.abc import Callable
@@ -10,25 +10,44 @@ from types import SimpleNamespace
 
 import cupy
 from array_api_compat import cupy as compat
+from array_api_compat.cupy import linalg as compat_linalg
 
 from xpnet._typing import Array, Device, Namespace
+from xpnet_cupy.products import Products
+from xpnet_cupy.scope import DeviceScope, on_device
 
 CREATION = ("arange", "empty", "eye", "full", "linspace", "ones", "zeros")
 CREATION_LIKE = ("empty_like", "full_like", "ones_like", "zeros_like")
 
 
-def device_true_namespace() -> Namespace:
-    """array_api_compat's namespace of CuPy in which `device=` means that device."""
+def namespace_on(scope: DeviceScope, products: Products, guarded: bool = True) -> Namespace:
+    """array_api_compat's namespace of CuPy with these products, each function run on the scope's device.
+
+    guarded: whether another device may be the current one; where there is a single device, nothing is asked.
+    """
     names = {name: getattr(compat, name) for name in dir(compat) if hasattr(compat, name)}
     made = {name: _created_there(names[name]) for name in CREATION}
     alike = {name: _created_alongside(names[name]) for name in CREATION_LIKE}
-    return SimpleNamespace(**names | made | alike | {"asarray": _brought_there(names["asarray"])})
+    own = {name: getattr(products, name) for name in ("matmul", "tensordot", "vecdot")}
+    whole = names | made | alike | own | {"asarray": _brought_there(names["asarray"])}
+    linalg = {name: getattr(compat_linalg, name) for name in dir(compat_linalg)} | own
+    everywhere = _guarded(whole, scope) if guarded else whole
+    return SimpleNamespace(**everywhere | {"linalg": SimpleNamespace(**_guarded(linalg, scope) if guarded else linalg)})
+
+
+def _guarded(names: dict[str, object], scope: DeviceScope) -> dict[str, object]:
+    return {
+        name: on_device(value, scope) if callable(value) and not isinstance(value, type) else value
+        for name, value in names.items()
+    }
 
 
 def _created_there(create: Callable[..., Array]) -> Callable[..., Array]:
     @wraps(create)
     def created(*args: object, device: Device = None, **options: object) -> Array:
-        with cupy.cuda.Device(device):  # Device(None) is the current one
+        if device is None:
+            return create(*args, **options)
+        with cupy.cuda.Device(device):
             return create(*args, **options)
 
     return created
@@ -46,10 +65,8 @@ def _created_alongside(create: Callable[..., Array]) -> Callable[..., Array]:
 def _brought_there(asarray: Callable[..., Array]) -> Callable[..., Array]:
     @wraps(asarray)
     def brought(x: object, /, *, device: Device = None, **options: object) -> Array:
-        array = asarray(x, device=device, **options)
-        if device is None or array.device == device:
-            return array
-        with cupy.cuda.Device(device):
-            return array.copy()  # to the current device, from wherever it stands
+        with cupy.cuda.Device(device):  # Device(None) is the current one
+            array = asarray(x, **options)
+            return array if array.device == cupy.cuda.Device() else array.copy()
 
     return brought
