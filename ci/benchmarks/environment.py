@@ -10,7 +10,9 @@ import sys
 from dataclasses import asdict, dataclass, field
 
 THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR")
-ONE_THREAD = {f"{library}_NUM_THREADS": "1" for library in THREADS}
+SETTINGS = {f"{library}_NUM_THREADS": "1" for library in THREADS} | {
+    "XLA_PYTHON_CLIENT_PREALLOCATE": "false"  # JAX would take three quarters of a GPU that others use too
+}
 DROPPED = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")
 MARK = "XPNET_BENCH_PREPARED"
 
@@ -24,25 +26,25 @@ class Prepared:
     dropped: dict[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        pinned = "not pinned (this system cannot)" if self.core is None else f"pinned to core {self.core}"
+        pinned = "not pinned" if self.core is None else f"pinned to core {self.core}"
         dropped = ", ".join(f"{name}={value}" for name, value in self.dropped.items())
         lines = [f"process: {pinned}; set {', '.join(f'{name}={value}' for name, value in self.set.items())}"]
         return "\n".join([*lines, f"process: dropped from the environment: {dropped}"] if dropped else lines)
 
 
-def prepare(argv: list[str]) -> Prepared:
+def prepare(argv: list[str], pinned: bool = True) -> Prepared:
     """Replace this process by a prepared one; in that one, say what was done."""
     if MARK not in os.environ:
-        _replace_process(argv)
+        _replace_process(argv, pinned)
     return Prepared(**json.loads(os.environ[MARK]))
 
 
-def _replace_process(argv: list[str]) -> None:
-    core = _pin()
+def _replace_process(argv: list[str], pinned: bool) -> None:
+    core = _pin() if pinned else None
     dropped = {name: os.environ[name] for name in DROPPED if name in os.environ}
-    prepared = Prepared(core, ONE_THREAD, dropped)
+    prepared = Prepared(core, SETTINGS, dropped)
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    environment = kept | ONE_THREAD | {MARK: json.dumps(asdict(prepared))}
+    environment = kept | SETTINGS | {MARK: json.dumps(asdict(prepared))}
     sys.stdout.flush()
     os.execve(sys.executable, [sys.executable, "-m", "benchmarks", *argv], environment)  # noqa: S606
 

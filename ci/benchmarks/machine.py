@@ -23,7 +23,7 @@ def facts(libraries: Libraries, prepared: Prepared) -> dict[str, str]:
         "NumPy's BLAS": _blas(),
     }
     if libraries.gpu:
-        told["GPU"] = _gpu(libraries.backend.device.id)
+        told["GPU"] = _gpu(libraries)
     if prepared.dropped:
         told["dropped settings"] = ", ".join(f"{name}={value}" for name, value in prepared.dropped.items())
     return told
@@ -50,9 +50,12 @@ def _blas() -> str:
     return f"{blas.get('name', 'unknown')} {blas.get('version', '')}".strip()
 
 
-def _gpu(index: int) -> str:
+def _gpu(libraries: Libraries) -> str:
+    if libraries.backend.name != "cupy":
+        torch: Any = libraries.torch
+        return f"{torch.cuda.get_device_name(libraries.torch_device)}, torch for CUDA {torch.version.cuda}"
     import cupy
 
-    name = cupy.cuda.runtime.getDeviceProperties(index)["name"].decode()
+    name = cupy.cuda.runtime.getDeviceProperties(libraries.backend.device.id)["name"].decode()
     driver = cupy.cuda.runtime.driverGetVersion()
     return f"{name}, driver for CUDA {driver // 1000}.{driver % 1000 // 10}"

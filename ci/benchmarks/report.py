@@ -1,7 +1,7 @@
 """Timings as Markdown tables and as JSON."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ class Table:
     title: str
     worst_error: float
     rows: dict[str, list[Timing]]
+    problems: list[str] = field(default_factory=list)  # contestants that were not timed, and why
+    launches: dict[str, str] = field(default_factory=dict)  # on a GPU, of each contestant in the first case
 
 
 def markdown(facts: dict[str, str], tables: list[Table]) -> str:
@@ -32,35 +34,57 @@ def _table(table: Table) -> str:
     names = list(dict.fromkeys(timing.name for timing in everyone))
     header = [table.name, *names, *(f"{peer} / {names[0]}" for peer in names[1:])]
     rows = [[case, *_row({timing.name: timing for timing in timings}, names)] for case, timings in table.rows.items()]
+    told = [f"- not timed: {problem}" for problem in table.problems]
+    if table.launches:
+        counts = ", ".join(f"{name} {count}" for name, count in table.launches.items())
+        told.append(f"- calls of the host that start something / kernels and copies on the device, a step: {counts}")
+    lines = grid([header, *rows]) if everyone else []
+    return "\n".join([f"### {table.title}", "", *_note(everyone, names, table.worst_error), *lines, "", *told]).rstrip()
+
+
+def _note(everyone: list[Timing], names: list[str], worst_error: float) -> list[str]:
+    if not everyone:
+        return []
     chunks = sorted({timing.chunks for timing in everyone})
     told = f"{chunks[0]} to {chunks[-1]}" if len(chunks) > 1 else f"{chunks[0]}"
     note = (
         f"µs per step: median (20th percentile) of {told} chunks, contestants taking turns; ratios of medians, "
-        f"above 1 where {names[0]} is faster. Largest relative error of any contestant: {table.worst_error:.1g}."
+        f"above 1 where {names[0]} is faster. Largest relative error of any contestant: {worst_error:.1g}."
     )
-    if any(timing.share for timing in everyone):
+    if any(timing.bandwidth for timing in everyone):
+        note += (
+            " In %: the necessary products' share of the device's speed at products / the necessary bytes' at copies."
+        )
+    elif any(timing.share for timing in everyone):
         note += (
             " In %: the necessary products' share of the speed of NumPy's 1024-cube product, timed in the same turns."
         )
-    return "\n".join([f"### {table.title}", "", note, "", *_grid([header, *rows])])
+    return [note, ""]
 
 
 def _row(timings: dict[str, Timing], names: list[str]) -> list[str]:
-    first = timings[names[0]].median
-    ratios = [f"{timings[name].median / first:.2f}" if name in timings else "" for name in names[1:]]
-    return [*(_cell(timings[name]) if name in timings else "" for name in names), *ratios]
+    def ratio(name: str) -> str:
+        both = name in timings and names[0] in timings
+        return f"{timings[name].median / timings[names[0]].median:.2f}" if both else ""
+
+    return [*(_cell(timings[name]) if name in timings else "" for name in names), *map(ratio, names[1:])]
 
 
 def _cell(timing: Timing) -> str:
-    share = f", {100 * timing.share:.0f} %" if timing.share else ""
-    return f"{_figure(timing.median)} ({_figure(timing.p20)}){share}"
+    shares = [f"{_percent(share)} %" for share in (timing.share, timing.bandwidth) if share]
+    return f"{_figure(timing.median)} ({_figure(timing.p20)}){', ' if shares else ''}{' / '.join(shares)}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}" if share >= 0.01 else f"{100 * share:.1g}"
 
 
 def _figure(microseconds: float) -> str:
     return f"{microseconds:.1f}" if microseconds < 100 else f"{microseconds:.0f}"
 
 
-def _grid(rows: list[list[str]]) -> list[str]:
+def grid(rows: list[list[str]]) -> list[str]:
+    """Rows as the lines of a Markdown table, the first of them its head."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     ruler = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
     return [f"| {' | '.join(_aligned(row, widths))} |" for row in (rows[0], ruler, *rows[1:])]

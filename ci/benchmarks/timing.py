@@ -30,6 +30,7 @@ class Timing:
     chunks: int
     steps_per_chunk: int
     share: float | None = None  # of the speed of a large matrix product
+    bandwidth: float | None = None  # of the speed of a large copy
 
 
 def interleave(runners: Sequence[Runner], rounds: int, chunk: float = CHUNK) -> list[Timing]:

@@ -1,6 +1,8 @@
 """The benchmark: proves before it times, times in turns, writes between markers, keeps to its own process."""
 
+import contextlib
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,29 +17,136 @@ def libraries():
     return Libraries(xn.get_backend("numpy"))
 
 
-@pytest.mark.parametrize("place", [0, 1, 2, 3])
+def workloads():
+    from benchmarks.workloads import WORKLOADS
+
+    return WORKLOADS
+
+
+def entered(workload, case, libraries):
+    return {each.name: each.enter() for each in workload.contestants(case, libraries)}
+
+
+@pytest.mark.parametrize("place", range(8))
 def test_xpnet_proves_itself_in_every_case(libraries, place):
-    from benchmarks.workload import TOLERANCE, compare
-    from benchmarks.workloads import WORKLOADS
+    from benchmarks.workload import TOLERANCE, Extent, compare
 
-    workload = WORKLOADS[place]
-    for case in workload.cases(quick=True):
+    workload = workloads()[place]
+    for case in workload.cases(Extent(quick=True, batches=(1, 2, 33))):
         first = next(iter(workload.contestants(case, libraries)))
-        assert first.runner.name == "xpnet"
-        assert compare(first, workload.exact(case)) < TOLERANCE / 10
+        assert first.name == "xpnet"
+        assert compare("xpnet", first.enter(), workload.exact(case)) < TOLERANCE / 10
 
 
+@pytest.mark.parametrize("place", range(8))
 @pytest.mark.parametrize("name", ["torch", "jax"])
-def test_peers_prove_themselves_where_they_are_installed(libraries, name):
-    from benchmarks.workload import compare
-    from benchmarks.workloads import WORKLOADS
+def test_peers_prove_themselves_where_they_are_installed(libraries, name, place):
+    from benchmarks.workload import Extent, compare
 
     setattr(libraries, name, pytest.importorskip(name))
-    for workload in WORKLOADS:
-        case = next(iter(workload.cases(quick=True)))
-        peers = [each for each in workload.contestants(case, libraries) if each.runner.name.startswith(name)]
-        assert peers
-        assert all(compare(peer, workload.exact(case)) < 1e-5 for peer in peers)
+    workload = workloads()[place]
+    case = next(iter(workload.cases(Extent(quick=True, batches=(3,)))))
+    peers = {name_: entry for name_, entry in entered(workload, case, libraries).items() if name_.startswith(name)}
+    assert peers
+    assert all(compare(peer, entry, workload.exact(case)) < 1e-5 for peer, entry in peers.items())
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_steps_may_be_of_other_backends_and_captured(libraries, place):
+    from benchmarks.training_step import Batch
+    from benchmarks.workload import compare
+
+    import xpnet as xn
+
+    libraries.jax, libraries.compiled = pytest.importorskip("jax"), True
+    libraries.also = [xn.get_backend("jax")]
+    workload = workloads()[place]
+    captured = entered(workload, Batch(2), libraries)["xpnet jax captured"]
+    assert compare("captured", captured, workload.exact(Batch(2))) < 1e-5
+
+
+def test_the_columns_are_backends_eager_and_captured(libraries):
+    import xpnet as xn
+
+    pytest.importorskip("torch")
+    pytest.importorskip("jax")
+    libraries.also = [xn.get_backend("torch"), xn.get_backend("jax")]
+    assert [name for name, _, _ in libraries.ours()] == ["xpnet", "xpnet torch"]
+    libraries.compiled = True
+    named = [name for name, _, _ in libraries.ours()]
+    assert named == ["xpnet", "xpnet torch", "xpnet torch captured", "xpnet jax captured"]
+
+
+def test_torch_compile_computes_the_same(libraries):
+    from benchmarks.contestants import TorchCompiledStep, torch_compiled
+    from benchmarks.training_step import Batch
+    from benchmarks.workload import compare
+
+    libraries.torch = pytest.importorskip("torch")
+    assert torch_compiled(libraries) == []
+    libraries.compiled = True
+    assert torch_compiled(libraries) == [("torch compile", TorchCompiledStep)]  # graphs need a GPU
+    libraries.torch.compile, saved = lambda step, dynamic: step, libraries.torch.compile
+    try:
+        mlp_step = workloads()[0]
+        assert compare("c", entered(mlp_step, Batch(3), libraries)["torch compile"], mlp_step.exact(Batch(3))) < 1e-5
+    finally:
+        libraries.torch.compile = saved
+
+
+def test_a_graph_is_recorded_warm_and_replayed_from_the_first_values(libraries, monkeypatch):
+    from benchmarks.contestants import PROVING_RATE, TorchForeachStep, graphed
+    from benchmarks.training_step import Batch
+
+    torch = libraries.torch = pytest.importorskip("torch")
+    log = []
+
+    class Graph:
+        def replay(self):
+            log.append("replay")
+
+    def recorded(what):
+        return contextlib.nullcontext(log.append(what))
+
+    stream = SimpleNamespace(wait_stream=lambda _: None)
+    fakes = {"Stream": lambda: stream, "current_stream": lambda: stream, "CUDAGraph": Graph}
+    fakes |= {"stream": lambda _: recorded("aside"), "graph": lambda _: recorded("captured")}
+    for name, fake in fakes.items():
+        monkeypatch.setattr(torch.cuda, name, fake)
+    mlp_step = workloads()[0]
+    made = graphed(TorchForeachStep)(mlp_step, Batch(2), libraries, mlp_step.torch_loss, PROVING_RATE)
+    for name, value in mlp_step.initial().items():
+        np.testing.assert_array_equal(made.parameters()[name], value)
+    assert made.step() is made.result
+    assert log == ["aside", "captured", "replay"]
+
+
+def test_xpnet_on_a_gpu_is_timed_at_more_sizes():
+    from benchmarks.workload import Extent
+
+    assert Extent().sizes() == (1, 32, 256)
+    assert Extent(gpu=True).sizes() == (1, 8, 64, 512, 8192)
+    assert Extent(gpu=True, batches=(4,)).sizes() == (4,)
+    labels = {case.labels for case in workloads()[-1].cases(Extent(gpu=True))}
+    assert labels == {10_000, 100_000, 1_000_000}
+
+
+def test_of_a_large_batch_some_samples_are_proved():
+    from benchmarks.workload import PROVED, proved
+
+    assert proved(3).tolist() == [0, 1, 2]
+    assert len(proved(8192)) == PROVED
+    assert {0, 8191} <= set(proved(8192).tolist())
+
+
+def test_tiles_fill_a_gpu_and_divide_the_label_set(libraries):
+    from benchmarks.workloads.large_label_peers import JAX_TILE, Question, tile_of
+
+    question = Question(512, 1_000_000, False)
+    assert tile_of(question, JAX_TILE, libraries) == JAX_TILE
+    libraries.backend = SimpleNamespace(synchronous=False)
+    assert tile_of(question, JAX_TILE, libraries) == 20_000
+    assert tile_of(Question(1, 10_000, False), JAX_TILE, libraries) == JAX_TILE
 
 
 def test_large_label_sets_name_every_contestant(libraries):
@@ -47,20 +156,19 @@ def test_large_label_sets_name_every_contestant(libraries):
     libraries.faiss = pytest.importorskip("faiss")
     workload = LargeLabelSets()
     for learns, last in ((False, "faiss flat"), (True, "xpnet without numba")):
-        case = Question(3, 4000, learns)
-        contestants = list(workload.contestants(case, libraries))
-        assert contestants[-1].runner.name == last
-        assert all(compare(each, workload.exact(case)) < 1e-5 for each in contestants)
+        case = Question(300, 4000, learns)
+        contestants = entered(workload, case, libraries)
+        assert list(contestants)[-1] == last
+        assert all(compare(name, entry, workload.exact(case)) < 1e-5 for name, entry in contestants.items())
 
 
 @pytest.mark.parametrize("wrong", [1.001, np.nan])
 def test_a_contestant_that_computes_something_else_is_not_timed(wrong):
-    from benchmarks.timing import Runner
-    from benchmarks.workload import Contestant, Disagreement, compare
+    from benchmarks.workload import Disagreement, Entry, compare
 
-    runner = Runner("liar", lambda: None, lambda _: None)
+    entry = Entry(None, lambda: {"weight": np.asarray([wrong, 0.0])})
     with pytest.raises(Disagreement, match="liar gives weight with relative error"):
-        compare(Contestant(runner, lambda: {"weight": np.asarray([wrong, 0.0])}), {"weight": np.asarray([1.0, 0.0])})
+        compare("liar", entry, {"weight": np.asarray([1.0, 0.0])})
 
 
 def test_contestants_take_turns_and_are_waited_for():
@@ -87,54 +195,6 @@ def test_long_steps_end_when_patience_does(monkeypatch):
     )
 
 
-def test_shares_of_a_large_product():
-    from benchmarks.peak import SIDE, peak_runner, shares
-    from benchmarks.timing import Timing, interleave
-
-    timings = [Timing("xpnet", 20.0, 20.0, 5, 1), Timing("peak", 10.0, 10.0, 5, 1)]
-    assert [timing.share for timing in shares(timings, 2 * SIDE**3)] == [0.5]
-    assert interleave([peak_runner()], rounds=1)[0].median > 0
-
-
-def test_absent_contestants_leave_a_cell_empty():
-    from benchmarks.report import Table, markdown
-    from benchmarks.timing import Timing
-
-    xpnet, peer = Timing("xpnet", 10.0, 9.0, 5, 3, share=0.5), Timing("peer", 25.0, 20.0, 9, 1)
-    text = markdown({}, [Table("w", "Work", 1e-7, {"a": [xpnet], "b": [xpnet, peer]})])
-    assert "| a | 10.0 (9.0), 50 % |             |              |" in text
-    assert "| b | 10.0 (9.0), 50 % | 25.0 (20.0) |         2.50 |" in text
-    assert "of 5 to 9 chunks" in text
-    assert "share of the speed" in text
-
-
-def test_tables_stand_between_markers_and_are_replaced(tmp_path):
-    from benchmarks.report import BEGIN, END, Table, markdown, write_between_markers
-    from benchmarks.timing import Timing
-
-    table = Table("w", "Work", 1e-7, {"batch 1": [Timing("xpnet", 10.0, 9.0, 5, 3), Timing("peer", 25.0, 20.0, 5, 1)]})
-    text = markdown({"date": "today"}, [table])
-    assert "| batch 1 | 10.0 (9.0) | 25.0 (20.0) |         2.50 |" in text
-    path = tmp_path / "page.md"
-    path.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
-    for _ in range(2):
-        write_between_markers(path, text)
-    written = path.read_text()
-    assert written.startswith("before\n")
-    assert written.endswith("after\n")
-    assert written.count(text) == 1
-    assert "old" not in written
-
-
-def test_markers_are_made_where_there_are_none(tmp_path):
-    from benchmarks.report import BEGIN, write_between_markers
-
-    for name in ("new.md", "plain.md"):
-        (tmp_path / "plain.md").write_text("# Plain\n")
-        write_between_markers(tmp_path / name, "table")
-        assert "table" in (tmp_path / name).read_text().partition(BEGIN)[2]
-
-
 def test_the_process_is_replaced_by_one_without_the_slowing_settings(monkeypatch):
     from benchmarks import environment
 
@@ -142,7 +202,9 @@ def test_the_process_is_replaced_by_one_without_the_slowing_settings(monkeypatch
     monkeypatch.setattr(environment.os, "execve", lambda path, argv, env: replaced.update(argv=argv, env=env))
     monkeypatch.setattr(environment, "_pin", lambda: 3)
     monkeypatch.setenv("OPENBLAS_CORETYPE", "Haswell")
-    environment._replace_process(["--quick"])
+    environment._replace_process(["--quick"], pinned=False)
+    assert json.loads(replaced["env"][environment.MARK])["core"] is None
+    environment._replace_process(["--quick"], pinned=True)
     assert replaced["argv"][-2:] == ["benchmarks", "--quick"]
     assert "OPENBLAS_CORETYPE" not in replaced["env"]
     assert replaced["env"]["OMP_NUM_THREADS"] == "1"
@@ -158,7 +220,7 @@ def test_a_whole_session_without_peers(libraries, monkeypatch, tmp_path, capsys)
     from benchmarks.environment import Prepared
 
     libraries.absent = {"torch": "not installed", "jax": "not installed"}
-    monkeypatch.setattr(session, "gather", lambda _: libraries)
+    monkeypatch.setattr(session, "gather", lambda *_: libraries)
     arguments = parse(["--rounds", "2", "--only", "mlp_step", "--json", str(tmp_path / "all.json")])
     assert session.run(arguments, Prepared(None)) == 0
     shown = capsys.readouterr().out
@@ -168,6 +230,50 @@ def test_a_whole_session_without_peers(libraries, monkeypatch, tmp_path, capsys)
     assert list(measured["tables"][0]["rows"]) == ["batch 1", "batch 32", "batch 256"]
     assert "torch not installed" in measured["facts"]["versions"]
     assert session.run(parse(["--only", "nonsense"]), Prepared(None)) == 2
+
+
+def test_a_contestant_that_fails_leaves_the_others_their_rows(libraries, monkeypatch, tmp_path):
+    from benchmarks import session
+    from benchmarks.arguments import parse
+    from benchmarks.environment import Prepared
+    from benchmarks.workload import Contestant
+
+    def no_room():
+        msg = "no room for 3 GiB\nand a second line"
+        raise MemoryError(msg)
+
+    mlp_step = workloads()[0]
+    honest = mlp_step.contestants
+    monkeypatch.setattr(mlp_step, "contestants", lambda *args: [*honest(*args), Contestant("greedy", no_room)])
+    monkeypatch.setattr(session, "gather", lambda *_: libraries)
+    page = tmp_path / "page.md"
+    arguments = parse(["--rounds", "1", "--only", "mlp_step", "--batch", "2", "--markdown", str(page)])
+    assert session.run(arguments, Prepared(None)) == 1
+    text = page.read_text()
+    assert "- not timed: batch 2: greedy: MemoryError: no room for 3 GiB\n" in text
+    assert "| batch 2  |" in text
+
+
+def test_tables_are_written_as_cases_end(libraries, monkeypatch, tmp_path):
+    from benchmarks import session
+    from benchmarks.arguments import parse
+    from benchmarks.environment import Prepared
+
+    mlp_step = workloads()[0]
+    honest = mlp_step.exact
+
+    def interrupted(case):
+        if case.size == 2:
+            raise KeyboardInterrupt
+        return honest(case)
+
+    monkeypatch.setattr(mlp_step, "exact", interrupted)
+    monkeypatch.setattr(session, "gather", lambda *_: libraries)
+    page = tmp_path / "page.md"
+    arguments = parse(["--rounds", "1", "--only", "mlp_step", "--batch", "1", "--batch", "2", "--markdown", str(page)])
+    with pytest.raises(KeyboardInterrupt):
+        session.run(arguments, Prepared(None))
+    assert "| batch 1  |" in page.read_text()
 
 
 def test_the_peak_of_a_process_is_told_for_each_call():

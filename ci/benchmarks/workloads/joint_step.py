@@ -1,52 +1,18 @@
 """One likelihood step of a joint machine E(X, Y): encoder of X, code of Y, two layers on both, ten labels."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 import xpnet as xn
+from benchmarks import contestants as entrants
 from benchmarks.libraries import Libraries
-from benchmarks.timing import Runner
-from benchmarks.workload import Answer, Contestant, Workload
+from benchmarks.training_step import Batch, Loss, TrainingStep, Values
+from benchmarks.workload import Contestant
 
 INPUTS, ENCODED, CODE, JOINT, LABELS = 784, 100, 16, 50, 10
-SHAPES = {
-    "encoder": (ENCODED, INPUTS), "encoder bias": (ENCODED,), "code": (CODE, LABELS), "code bias": (CODE,),
-    "joint": (JOINT, ENCODED + CODE), "joint bias": (JOINT,), "energy": (1, JOINT),
-}  # fmt: skip
-RATE, PROVING_RATE = 1e-4, 100.0  # proving by a rate so large that no digit of the gradients is lost
-
-
-@dataclass(frozen=True)
-class Batch:
-    """One batch size, with the data of its step."""
-
-    size: int
-
-    def __str__(self) -> str:
-        return f"batch {self.size}, K = {LABELS}"
-
-    @property
-    def sample(self) -> Any:
-        """(size, 784)."""
-        return np.random.default_rng(self.size).random((self.size, INPUTS), dtype=np.float32)
-
-    @property
-    def label(self) -> Any:
-        """(size,) integers."""
-        return np.arange(self.size) % LABELS
-
-
-CODES = np.eye(LABELS, dtype=np.float32)
-
-
-def initial() -> list[Any]:
-    """The parameters in the order of SHAPES."""
-    random = np.random.default_rng(0)
-    return [(random.standard_normal(shape) / np.sqrt(shape[-1])).astype(np.float32) for shape in SHAPES.values()]
 
 
 def machine() -> xn.Graph:
@@ -61,82 +27,123 @@ def machine() -> xn.Graph:
     return graph
 
 
-class JointStep(Workload):
+class JointStep(TrainingStep):
     """Trainer on the machine as it is written, beside hand-factored NumPy, explicit replicas, torch and JAX."""
 
     name = "joint_step"
     title = "One likelihood step of a joint machine (784-100 and 10-16, then 116-50-1, tanh, SGD; turns of 0.1 s)"
     chunk = 0.1
+    words = f", K = {LABELS}"
+    by_hand = True
+    shapes: ClassVar = {
+        "encoder.weight": (ENCODED, INPUTS), "encoder.bias": (ENCODED,),
+        "code.weight": (CODE, LABELS), "code.bias": (CODE,),
+        "joint.weight": (JOINT, ENCODED + CODE), "joint.bias": (JOINT,), "energy.weight": (1, JOINT),
+    }  # fmt: skip
 
-    def cases(self, quick: bool) -> Iterable[Batch]:
-        """Three batch sizes."""
-        return [Batch(size) for size in (1, 32, 256)]
+    def data(self, size: int) -> tuple[Any, ...]:
+        """Samples, labels in turn, and a one of K for each label."""
+        sample = np.random.default_rng(size).random((size, INPUTS), dtype=np.float32)
+        return sample, np.arange(size) % LABELS, np.eye(LABELS, dtype=np.float32)
 
-    def exact(self, case: Batch) -> Answer:
-        """The gradient of the mean negative log-likelihood in float64, by hand."""
-        step = NumpyStep(case, RATE, np.float64)
-        return dict(zip(SHAPES, step.gradients()[1], strict=True))
+    def trainer(self, backend: Any) -> Any:
+        """Trainer on E(X, Y), likelihood loss."""
+        net = machine()
+        return xn.Trainer(net, param=xn.ParameterStore(net, backend=backend))
 
     def contestants(self, case: Batch, libraries: Libraries) -> Iterable[Contestant]:
-        """Public trainer; NumPy by hand; replicas of the whole machine; torch and JAX, which encode a sample once."""
-        yield _contestant("xpnet", partial(XpnetStep, case, libraries))
-        if not libraries.gpu:
-            yield _contestant("numpy by hand", partial(NumpyStep, case))
-        yield _contestant("xpnet replicas", partial(ReplicatedStep, case, libraries))
-        if libraries.torch is not None:
-            yield _contestant("torch concat", partial(TorchStep, case, libraries, False))
-            yield _contestant("torch factored", partial(TorchStep, case, libraries, True))
-        if libraries.jax is not None:
-            yield _contestant("jax jit", partial(JaxStep, case, libraries))
+        """Those of every step, and the machine once for each pair of sample and label."""
+        ours, *peers = super().contestants(case, libraries)
+        wait = libraries.wait_for(libraries.backend)
+        replicas = self.contestant("xpnet replicas", partial(ReplicatedStep, self, case, libraries.backend, wait))
+        return [ours, *([] if libraries.gpu and case.size > 512 else [replicas]), *peers]
+
+    def torch_contestants(self, libraries: Libraries) -> list[tuple[str, Any, Loss]]:
+        """The sample is encoded once; the joint layer on pairs, as one writes it, or factored by hand."""
+        foreach = entrants.TorchForeachStep
+        eager = [("torch concat", foreach, self.concatenated), ("torch factored", foreach, self.torch_loss)]
+        return [*eager, *((*each, self.torch_loss) for each in entrants.torch_compiled(libraries))]
+
+    def gradients(self, values: Values, data: tuple[Any, ...]) -> Values:
+        """Of the mean -log P: what depends on the sample once a sample, what depends on the label once a label."""
+        (a, a0, c, c0, w, w0, v), (sample, label, codes) = values.values(), data
+        size, rows = len(sample), np.arange(len(sample))
+        encoded, code = np.dot(sample, a.T), np.dot(codes, c.T) + c0
+        encoded += a0
+        np.tanh(encoded, out=encoded)
+        hidden = np.dot(encoded, w[:, :ENCODED].T)[:, None, :] + (np.dot(code, w[:, ENCODED:].T) + w0)
+        np.tanh(hidden, out=hidden)
+        flat = hidden.reshape(-1, JOINT)
+        energies = np.dot(flat, v.T).reshape(-1, LABELS)
+        p = np.exp(energies.min(axis=1, keepdims=True) - energies)
+        p /= -p.sum(axis=1, keepdims=True)
+        p[rows, label] += 1
+        p /= size
+        de = p.reshape(-1, 1)
+        dhidden = 1 - flat * flat
+        dhidden *= np.dot(de, v)
+        cube = dhidden.reshape(hidden.shape)
+        by_sample, by_label = cube.sum(axis=1), cube.sum(axis=0)
+        dencoded = np.dot(by_sample, w[:, :ENCODED])
+        dencoded *= 1 - encoded * encoded
+        dcode = np.dot(by_label, w[:, ENCODED:])
+        dw = np.concatenate([np.dot(by_sample.T, encoded), np.dot(by_label.T, code)], axis=1)
+        slopes = (
+            np.dot(dencoded.T, sample), dencoded.sum(axis=0), np.dot(dcode.T, codes), dcode.sum(axis=0),
+            dw, by_label.sum(axis=0), np.dot(de.T, flat),
+        )  # fmt: skip
+        return dict(zip(values, slopes, strict=True))
+
+    def torch_loss(self, torch: Any, values: Values, data: tuple[Any, ...]) -> Any:
+        """The mean negative log-likelihood, the joint layer as a sum of two."""
+        functional, (a, a0, c, c0, w, w0, v) = torch.nn.functional, values.values()
+        sample, label, codes = data
+        encoded, code = torch.tanh(functional.linear(sample, a, a0)), functional.linear(codes, c, c0)
+        by_label = functional.linear(code, w[:, ENCODED:], w0)
+        hidden = torch.tanh(functional.linear(encoded, w[:, :ENCODED])[:, None, :] + by_label)
+        return functional.cross_entropy(-functional.linear(hidden, v).squeeze(-1), label)
+
+    def concatenated(self, torch: Any, values: Values, data: tuple[Any, ...]) -> Any:
+        """The same with the joint layer on every pair."""
+        functional, (a, a0, c, c0, w, w0, v) = torch.nn.functional, values.values()
+        sample, label, codes = data
+        encoded, code = torch.tanh(functional.linear(sample, a, a0)), functional.linear(codes, c, c0)
+        lead = (sample.shape[0], LABELS, -1)
+        both = torch.cat([encoded[:, None, :].expand(lead), code.expand(lead)], dim=-1)
+        hidden = torch.tanh(functional.linear(both, w, w0))
+        return functional.cross_entropy(-functional.linear(hidden, v).squeeze(-1), label)
+
+    def jax_loss(self, jax: Any, values: Values, data: tuple[Any, ...]) -> Any:
+        """The factored form."""
+        jnp, (sample, label, codes) = jax.numpy, data
+        w = values["joint.weight"]
+        encoded = jnp.tanh(sample @ values["encoder.weight"].T + values["encoder.bias"])
+        code = codes @ values["code.weight"].T + values["code.bias"]
+        by_label = code @ w[:, ENCODED:].T + values["joint.bias"]
+        hidden = jnp.tanh((encoded @ w[:, :ENCODED].T)[:, None, :] + by_label)
+        energies = (hidden @ values["energy.weight"].T)[..., 0]
+        chosen = jnp.take_along_axis(energies, label[:, None], axis=-1)[:, 0]
+        return jnp.mean(chosen + jax.scipy.special.logsumexp(-energies, axis=-1))
+
+    def flops(self, case: Batch) -> int:
+        """Of the factored form; what is done once a label is left out."""
+        pairs = 3 * LABELS * JOINT
+        return 2 * case.size * (2 * INPUTS * ENCODED + 3 * ENCODED * JOINT + pairs)
 
 
-def _contestant(name: str, make: Any) -> Contestant:
-    def gradient() -> Answer:
-        proving = make(PROVING_RATE)
-        proving.step()
-        changes = zip(SHAPES, initial(), proving.parameters(), strict=True)
-        return {name: (before - after) / PROVING_RATE for name, before, after in changes}
-
-    timed = make(RATE)
-    return Contestant(Runner(name, timed.step, timed.wait), gradient)
-
-
-class XpnetStep:
-    """Trainer.learn_sample on the machine as it is written."""
-
-    def __init__(self, case: Batch, libraries: Libraries, rate: float) -> None:
-        self.backend, self.wait, self.rate = libraries.backend, libraries.wait_for_xpnet, rate
-        net = machine()
-        self.param = xn.ParameterStore(net, backend=self.backend)
-        names = (f"{name.split()[0]}.{'bias' if 'bias' in name else 'weight'}" for name in SHAPES)
-        self.names = dict(zip(names, initial(), strict=True))
-        self.param.load_state_dict(self.names)
-        self.trainer = xn.Trainer(net, param=self.param)
-        self.sample, self.codes = self.backend.asarray(case.sample), self.backend.asarray(CODES)
-        self.label = self.backend.indices(case.label)
-
-    def step(self) -> Any:
-        """One step."""
-        return self.trainer.learn_sample(self.sample, self.label, self.codes, learning_rate=self.rate)
-
-    def parameters(self) -> list[Any]:
-        """On the host, in the order of SHAPES."""
-        values = self.param.state_dict()
-        return [values[name] for name in self.names]
-
-
-class ReplicatedStep(XpnetStep):
+class ReplicatedStep(entrants.XpnetStep):
     """The same machine run once for every pair of sample and label, as if nothing were known of its structure."""
 
-    def __init__(self, case: Batch, libraries: Libraries, rate: float) -> None:
-        super().__init__(case, libraries, rate)
-        xp = self.backend.xp
-        lead = (case.size, LABELS)
-        x = xp.broadcast_to(self.sample[:, None, :], (*lead, INPUTS))
-        y = xp.broadcast_to(self.codes, (*lead, LABELS))
+    def __init__(self, work: JointStep, case: Batch, backend: Any, wait: Any, rate: float) -> None:
+        super().__init__(work, case, backend, wait, rate)
+        self.backend = backend
+        sample, label, codes = self.data
+        xp, lead = backend.xp, (case.size, LABELS)
+        x = xp.broadcast_to(sample[:, None, :], (*lead, INPUTS))
+        y = xp.broadcast_to(codes, (*lead, LABELS))
         self.replicas = [xn.State(xp.asarray(each, copy=True), fixed=True) for each in (x, y)]
-        self.weights = self.backend.ones((case.size,)) / case.size
-        self.desired = xn.State(self.label, fixed=True)
+        self.weights = backend.ones((case.size,)) / case.size
+        self.desired = xn.State(label, fixed=True)
 
     def step(self) -> Any:
         """One step."""
@@ -149,130 +156,3 @@ class ReplicatedStep(XpnetStep):
         self.param.machine.bprop(*self.replicas, energies)
         xn.Sgd(self.rate).update(self.param)
         return loss.x
-
-
-class NumpyStep:
-    """The factored step by hand: what depends on the sample once a sample, what depends on the label once a label."""
-
-    def __init__(self, case: Batch, rate: float, dtype: Any = np.float32) -> None:
-        self.rate, self.size, self.label = rate, case.size, case.label
-        self.sample, self.codes = case.sample.astype(dtype), CODES.astype(dtype)
-        self.values = [value.astype(dtype) for value in initial()]
-        self.rows = np.arange(case.size)
-
-    def wait(self, _: object) -> None:
-        """NumPy has always finished."""
-
-    def gradients(self) -> tuple[Any, list[Any]]:
-        """The mean loss and its gradients, in the order of SHAPES."""
-        a, a0, c, c0, w, w0, v = self.values
-        encoded, code = np.dot(self.sample, a.T), np.dot(self.codes, c.T) + c0
-        encoded += a0
-        np.tanh(encoded, out=encoded)
-        hidden = np.dot(encoded, w[:, :ENCODED].T)[:, None, :] + (np.dot(code, w[:, ENCODED:].T) + w0)
-        np.tanh(hidden, out=hidden)
-        flat = hidden.reshape(-1, JOINT)
-        energies = np.dot(flat, v.T).reshape(-1, LABELS)
-        p = np.exp(energies.min(axis=1, keepdims=True) - energies)
-        total = p.sum(axis=1, keepdims=True)
-        loss = (energies[self.rows, self.label] - energies.min(axis=1) + np.log(total[:, 0])).mean()
-        p /= -total
-        p[self.rows, self.label] += 1
-        p /= self.size
-        de = p.reshape(-1, 1)
-        dhidden = 1 - flat * flat
-        dhidden *= np.dot(de, v)
-        cube = dhidden.reshape(hidden.shape)
-        by_sample, by_label = cube.sum(axis=1), cube.sum(axis=0)
-        dencoded = np.dot(by_sample, w[:, :ENCODED])
-        dencoded *= 1 - encoded * encoded
-        dcode = np.dot(by_label, w[:, ENCODED:])
-        dw = np.concatenate([np.dot(by_sample.T, encoded), np.dot(by_label.T, code)], axis=1)
-        return loss, [
-            np.dot(dencoded.T, self.sample), dencoded.sum(axis=0), np.dot(dcode.T, self.codes), dcode.sum(axis=0),
-            dw, by_label.sum(axis=0), np.dot(de.T, flat),
-        ]  # fmt: skip
-
-    def step(self) -> Any:
-        """One step."""
-        loss, gradients = self.gradients()
-        for value, gradient in zip(self.values, gradients, strict=True):
-            gradient *= self.rate
-            value -= gradient
-        return loss
-
-    def parameters(self) -> list[Any]:
-        """In the order of SHAPES."""
-        return self.values
-
-
-class TorchStep:
-    """autograd.grad and one multi-tensor update; the sample is encoded once, the joint layer on pairs or factored."""
-
-    def __init__(self, case: Batch, libraries: Libraries, factored: bool, rate: float) -> None:
-        self.torch: Any = libraries.torch
-        self.wait, self.rate, self.factored = libraries.wait_for_torch, rate, factored
-        to_device = partial(self.torch.as_tensor, device=libraries.torch_device)
-        self.values = [to_device(value.copy()).requires_grad_() for value in initial()]
-        self.sample, self.codes, self.label = to_device(case.sample), to_device(CODES), to_device(case.label)
-
-    def loss(self) -> Any:
-        """The mean negative log-likelihood."""
-        functional, (a, a0, c, c0, w, w0, v) = self.torch.nn.functional, self.values
-        encoded = self.torch.tanh(functional.linear(self.sample, a, a0))
-        code = functional.linear(self.codes, c, c0)
-        if self.factored:
-            by_label = functional.linear(code, w[:, ENCODED:], w0)
-            hidden = functional.linear(encoded, w[:, :ENCODED])[:, None, :] + by_label
-        else:
-            lead = (encoded.shape[0], LABELS, -1)
-            both = self.torch.cat([encoded[:, None, :].expand(lead), code.expand(lead)], dim=-1)
-            hidden = functional.linear(both, w, w0)
-        energies = functional.linear(self.torch.tanh(hidden), v).squeeze(-1)
-        return functional.cross_entropy(-energies, self.label)
-
-    def step(self) -> Any:
-        """One step."""
-        loss = self.loss()
-        gradients = self.torch.autograd.grad(loss, self.values)
-        with self.torch.no_grad():
-            self.torch._foreach_add_(self.values, gradients, alpha=-self.rate)
-        return loss
-
-    def parameters(self) -> list[Any]:
-        """On the host, in the order of SHAPES."""
-        return [value.detach().cpu().numpy() for value in self.values]
-
-
-class JaxStep:
-    """value_and_grad of the factored form and the update in one jitted function with donated parameters."""
-
-    def __init__(self, case: Batch, libraries: Libraries, rate: float) -> None:
-        jax: Any = libraries.jax
-        jnp = jax.numpy
-
-        def loss(values: Any, sample: Any, label: Any, codes: Any) -> Any:
-            a, a0, c, c0, w, w0, v = values
-            encoded, code = jnp.tanh(sample @ a.T + a0), codes @ c.T + c0
-            hidden = jnp.tanh((encoded @ w[:, :ENCODED].T)[:, None, :] + (code @ w[:, ENCODED:].T + w0))
-            energies = (hidden @ v.T)[..., 0]
-            chosen = jnp.take_along_axis(energies, label[:, None], axis=-1)[:, 0]
-            return jnp.mean(chosen + jax.scipy.special.logsumexp(-energies, axis=-1))
-
-        def step(values: Any, *data: Any) -> Any:
-            value, gradients = jax.value_and_grad(loss)(values, *data)
-            return [w - rate * g for w, g in zip(values, gradients, strict=True)], value
-
-        self.compiled = jax.jit(step, donate_argnums=0)
-        self.values = [jnp.array(value) for value in initial()]
-        self.data = (jnp.asarray(case.sample), jnp.asarray(case.label), jnp.asarray(CODES))
-        self.wait = jax.block_until_ready
-
-    def step(self) -> Any:
-        """One step; its values need not be ready when it returns."""
-        self.values, loss = self.compiled(self.values, *self.data)
-        return loss
-
-    def parameters(self) -> list[Any]:
-        """On the host, in the order of SHAPES."""
-        return [np.asarray(value) for value in self.values]
