@@ -17,7 +17,9 @@ def readable(x: Any, index: int) -> Array:
 
     Raises PlacementError for another library's array that is on another device.
     """
-    if isinstance(x, cupy.ndarray | np.ndarray) or not hasattr(x, "__dlpack_device__"):
+    if isinstance(x, cupy.ndarray | np.ndarray):
+        return x
+    if not hasattr(x, "__dlpack_device__"):
         return _by_interface(x, index) if hasattr(x, "__cuda_array_interface__") else x
     kind, place = (int(number) for number in x.__dlpack_device__())
     if kind in ON_HOST:
@@ -29,9 +31,9 @@ def readable(x: Any, index: int) -> Array:
 
 
 def _by_interface(x: Any, index: int) -> Array:
-    """Device arrays of libraries without DLPack, such as numba's; CuPy's own arrays pass from any device."""
+    """Device arrays of libraries without DLPack, such as numba's."""
     array = cupy.asarray(x)
-    if not isinstance(x, cupy.ndarray) and array.data.device_id != index:
+    if array.data.device_id != index:
         raise PlacementError(_refusal(x, f"cuda:{array.data.device_id}", index))
     return array
 

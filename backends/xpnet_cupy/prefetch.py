@@ -107,7 +107,7 @@ class Prefetch:
 
 
 def _on_host(part: Any) -> HostArray:
-    if hasattr(part, "__cuda_array_interface__"):
+    if isinstance(part, cupy.ndarray) or hasattr(part, "__cuda_array_interface__"):
         msg = f"prefetch brings host arrays to the device; got {type(part).__name__}, which is there already"
         raise PlacementError(msg)
     return np.asarray(part)

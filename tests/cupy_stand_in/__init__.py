@@ -10,6 +10,7 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 from array_api_compat import numpy as compat
+from array_api_compat.common import _helpers
 
 from cupy_stand_in import arrays, blas, devices, memory, streams
 
@@ -56,6 +57,8 @@ def install(monkeypatch):
     monkeypatch.setitem(sys.modules, "array_api_compat.cupy", namespace)
     monkeypatch.setitem(sys.modules, "array_api_compat.cupy.linalg", linalg)
     monkeypatch.setattr(sys.modules["array_api_compat"], "cupy", namespace, raising=False)
+    is_numpy = _helpers.is_numpy_array  # by which `device(x)` tells what is on the host
+    monkeypatch.setattr(_helpers, "is_numpy_array", lambda x: not isinstance(x, arrays.FakeArray) and is_numpy(x))
     return fake
 
 
