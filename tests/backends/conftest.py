@@ -6,6 +6,7 @@ import sys
 from functools import cache
 from pathlib import Path
 
+import cupy_stand_in
 import pytest
 
 from xpnet.backend import load_backend
@@ -15,9 +16,6 @@ from xpnet.errors import BackendUnavailable
 @pytest.fixture
 def fake_cupy(monkeypatch):
     """The stand-in, installed as `cupy`; tests change its attributes to play what may be wrong."""
-    pytest.importorskip("ml_dtypes", reason="ml_dtypes is not installed: the stand-in for CuPy rounds with it")
-    import cupy_stand_in
-
     fake = cupy_stand_in.install(monkeypatch)
     _forget_plugin(monkeypatch)
     return fake

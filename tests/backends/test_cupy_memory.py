@@ -2,6 +2,7 @@
 
 import gc
 
+import cupy_stand_in
 import numpy as np
 import pytest
 
@@ -26,6 +27,7 @@ def test_statistics_follow_what_is_alive(cupy_backend):
     assert (after["used"], after["held"]) == (before["used"], during["held"])
     backend.release_memory()
     assert backend.memory_stats()["held"] == before["used"]
+    assert cupy_stand_in.memory.PINNED.released == 1
 
 
 @pytest.mark.parametrize(
@@ -117,10 +119,8 @@ def test_the_message_passes_an_outer_scope_unchanged(cupy_backend):
 
 @pytest.mark.parametrize("library", ["cuda", "cublas"])
 def test_no_room_for_a_cuda_library_is_told_likewise(cupy_backend, fake_cupy, library):
-    from cupy_stand_in import blas
-
     cuda = fake_cupy.cuda.runtime.CUDARuntimeError(2, "cudaErrorMemoryAllocation: out of memory")
-    error = cuda if library == "cuda" else blas.CUBLASError(3)
+    error = cuda if library == "cuda" else cupy_stand_in.blas.CUBLASError(3)
     with pytest.raises(OutOfMemoryError, match="a CUDA library found no room"), cupy_backend().device_scope():
         raise error
 
@@ -134,14 +134,14 @@ def test_other_errors_of_cuda_stay_what_they_are(cupy_backend, fake_cupy):
 def test_doctor_is_told_of_gpu_memory_versions_and_precision(cupy_backend, monkeypatch, plugin):
     monkeypatch.delenv("CUPY_TF32", raising=False)
     monkeypatch.setattr(plugin("remarks"), "installed_wheels", lambda: ("cupy-cuda13x 14.2.0",))
-    backend = cupy_backend("cuda:1", precision="bfloat16")
+    backend = cupy_backend("cuda:1", precision="float16")
     backend.limit_memory("8 GiB")
     gpu, memory, pool, versions, products = backend.remarks()
     assert gpu == "Stand-in 1, compute capability 9.0"
     assert memory.endswith("of 80 GiB free")
     assert pool.endswith("at most 8 GiB")
     assert versions == "cupy-cuda13x 14.2.0 for CUDA 13.2, driver for CUDA 13.2"
-    assert products == "products of float32: bfloat16, summed in float32"
+    assert products == "products of float32: float16, summed in float32"
     assert cupy_backend().remarks()[4] == "products of float32: float32"
     monkeypatch.setenv("CUPY_TF32", "1")
     assert "CUPY_TF32 is set; unset it" in cupy_backend().remarks()[4]

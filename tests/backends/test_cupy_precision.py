@@ -3,16 +3,20 @@
 The oracle rounds the operands by itself, bit by bit, and multiplies in float64.
 """
 
+import importlib.util
 import itertools
 
 import numpy as np
 import pytest
+from cupy_stand_in import blas
 
 import xpnet as xn
 from xpnet.errors import BackendError, BackendUnavailable
 
 DIGITS = {"tf32": 11, "bfloat16": 8, "float16": 11}  # of the significand, the leading one included
-REDUCED = sorted(DIGITS)
+REDUCED = ["tf32", "float16"]
+if importlib.util.find_spec("ml_dtypes") is not None:  # NumPy's bfloat16
+    REDUCED.append("bfloat16")
 SUM = 2.0**-23  # what rounding the sum to float32 may add
 
 
@@ -32,8 +36,6 @@ def within(got, a, b, precision, product=np.matmul):
 
 @pytest.fixture
 def calls(fake_cupy):
-    from cupy_stand_in import blas
-
     blas.calls.clear()
     return blas.calls
 
@@ -98,11 +100,12 @@ def test_each_precision_asks_cublas_for_its_own_types(cupy_backend, calls):
         backend.xp.matmul(backend.ones((2, 3)), backend.ones((3, 4)))
         ((kind, compute, count),) = calls
         asked[precision] = kind, compute, count
-    assert asked == {"tf32": (0, 77, 1), "bfloat16": (14, 68, 1), "float16": (2, 68, 1)}
+    every = {"tf32": (0, 77, 1), "float16": (2, 68, 1), "bfloat16": (14, 68, 1)}
+    assert asked == {precision: every[precision] for precision in REDUCED}
 
 
 def test_rows_with_lead_axes_are_one_product_in_every_precision(cupy_backend, calls, monkeypatch, plugin):
-    backend = cupy_backend(precision="bfloat16")
+    backend = cupy_backend(precision="tf32")
     calls.clear()
     backend.xp.matmul(backend.ones((8, 5, 3)), backend.ones((3, 4)))
     assert [count for _, _, count in calls] == [1]
@@ -116,8 +119,6 @@ def test_rows_with_lead_axes_are_one_product_in_every_precision(cupy_backend, ca
 
 
 def test_one_matrix_for_a_whole_stack_is_not_copied(cupy_backend, calls, fake_cupy, monkeypatch):
-    from cupy_stand_in import blas
-
     steps = []
     whole = blas.gemmStridedBatchedEx
     monkeypatch.setattr(blas, "gemmStridedBatchedEx", lambda *a: steps.append((a[10], a[14], a[20])) or whole(*a))
@@ -142,7 +143,7 @@ def test_tensordot(cupy_backend, rng, precision, left, right, axes):
         within(got, a, b, precision, lambda p, q: np.tensordot(p, q, axes=axes))
 
 
-@pytest.mark.parametrize("precision", ["full", "bfloat16"])
+@pytest.mark.parametrize("precision", ["full", "float16"])
 def test_vecdot_stays_float32(cupy_backend, rng, precision):
     backend = cupy_backend(precision=precision)
     a, b = rng.normal(size=(3, 4, 50)).astype(np.float32), rng.normal(size=(4, 50)).astype(np.float32)

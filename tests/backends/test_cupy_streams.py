@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from cupy_stand_in import memory
 
 from xpnet.errors import OutOfMemoryError
 
@@ -32,10 +33,13 @@ def test_work_before_is_seen_inside_and_work_after_waits(cupy_backend, current, 
         with backend.stream() as side:
             assert ran == []
             side.submit(lambda: ran.append("inside"))
+            side.synchronize()
+            assert ran == ["before", "inside"]
+            side.submit(lambda: ran.append("more"))
         outer.submit(lambda: ran.append("after"))
-    assert ran == []
+    assert ran == ["before", "inside"]
     outer.synchronize()
-    assert ran == ["before", "inside", "after"]
+    assert ran == ["before", "inside", "more", "after"]
 
 
 def test_work_after_waits_for_what_an_exception_cut_short(cupy_backend, current, fake_cupy):
@@ -58,6 +62,16 @@ def test_streams_are_kept_and_nest(cupy_backend):
         assert first is not second
     with backend.stream() as again, backend.stream() as again_inside:
         assert (again, again_inside) == (first, second)
+
+
+def test_copies_do_not_queue_behind_the_work_of_a_side_stream(cupy_backend, current):
+    backend, null = cupy_backend(), current()
+    with backend.stream() as side:
+        side.submit(lambda: None)
+        asked = side.asked
+    (_,) = backend.prefetch([(np.ones(2),)])
+    assert backend._streams.beside(null, "copy") is not side
+    assert side.asked == asked
 
 
 def test_every_thread_has_streams_of_its_own(cupy_backend):
@@ -99,6 +113,13 @@ def test_batches_may_be_kept(cupy_backend):
     for sent, batch in zip(kept, _batches(), strict=True):
         for part, values in zip(sent, batch, strict=True):
             np.testing.assert_array_equal(backend.to_numpy(part), values.astype(part.dtype))
+
+
+def test_a_pinned_buffer_is_not_refilled_before_its_copy_is_done(cupy_backend, fake_cupy):
+    backend = cupy_backend()
+    with backend.device_scope(), fake_cupy.cuda.Stream(non_blocking=True):  # here nothing runs before it must
+        kept = list(backend.prefetch((np.full((3,), float(k)),) for k in range(6)))
+        assert [backend.to_numpy(x)[0] for (x,) in kept] == [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]
 
 
 def test_the_next_batch_is_asked_for_before_the_one_at_hand_is_used(cupy_backend):
@@ -175,14 +196,12 @@ def test_no_batch_no_array_and_empty_arrays(cupy_backend):
 
 
 def test_pinned_buffers_are_reused_and_given_back_once_their_copies_are_done(cupy_backend, fake_cupy):
-    from cupy_stand_in import memory
-
     backend, most = cupy_backend(), 0
     for k, (x,) in enumerate(backend.prefetch((np.full((8,), float(k)),) for k in range(9))):
         most = max(most, memory.PINNED.alive)
         assert float(x[0]) == k
     gc.collect()
-    assert (most, memory.PINNED.alive) == (2, 0)
+    assert (most, memory.PINNED.lent, memory.PINNED.alive) == (2, 2, 0)
 
 
 def test_leaving_early_waits_for_the_copies_under_way(cupy_backend):

@@ -1,8 +1,8 @@
 """cuBLAS: products of column-major matrices that are given by address, with its rules for types and lines."""
 
 import ctypes
+import importlib.util
 
-import ml_dtypes
 import numpy as np
 
 from cupy_stand_in import streams
@@ -10,7 +10,9 @@ from cupy_stand_in import streams
 CUBLAS_GEMM_DEFAULT = -1
 CUBLAS_COMPUTE_32F = 68
 CUBLAS_COMPUTE_32F_FAST_TF32 = 77
-TYPES = {0: np.dtype(np.float32), 2: np.dtype(np.float16), 14: np.dtype(ml_dtypes.bfloat16)}
+TYPES = {0: np.dtype(np.float32), 2: np.dtype(np.float16)}
+if importlib.util.find_spec("ml_dtypes") is not None:  # NumPy's bfloat16
+    TYPES[14] = np.dtype(importlib.import_module("ml_dtypes").bfloat16)
 calls = []
 
 

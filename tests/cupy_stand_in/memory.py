@@ -74,7 +74,7 @@ class PinnedPool:
     """Counts the pinned buffers, and whether somebody was given one that is still being copied from."""
 
     def __init__(self):
-        self.alive, self.released = 0, 0
+        self.alive, self.lent, self.released = 0, 0, 0
 
     def free_all_blocks(self):
         self.released += 1
@@ -101,6 +101,6 @@ def empty_pinned(shape, dtype=float, order="C"):
     """Pinned memory; once given back, another owner overwrites it at once."""
     storage = np.full(int(np.prod(shape)) * np.dtype(dtype).itemsize, 170, np.uint8)
     lent = (ctypes.c_char * storage.size).from_buffer(storage)
-    PINNED.alive += 1
+    PINNED.alive, PINNED.lent = PINNED.alive + 1, PINNED.lent + 1
     weakref.finalize(lent, PINNED._freed, storage)
     return np.frombuffer(lent, dtype).reshape(shape)
