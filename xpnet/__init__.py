@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from xpnet.parameters import SparseParameter as SparseParameter
     from xpnet.second_order.diag_lm import DiagLm as DiagLm
     from xpnet.state import State as State
+    from xpnet.training.capture import capture as capture
     from xpnet.training.negatives import SampledNegatives as SampledNegatives
     from xpnet.training.sequence_trainer import SequenceTrainer as SequenceTrainer
     from xpnet.training.simple_trainer import SimpleTrainer as SimpleTrainer
@@ -84,6 +85,7 @@ _HOMES = {
     "xpnet.parameters": ("Parameter", "ParameterStore", "SparseParameter"),
     "xpnet.second_order.diag_lm": ("DiagLm",),
     "xpnet.state": ("State",),
+    "xpnet.training.capture": ("capture",),
     "xpnet.training.negatives": ("SampledNegatives",),
     "xpnet.training.sequence_trainer": ("SequenceTrainer",),
     "xpnet.training.simple_trainer": ("SimpleTrainer",),

@@ -2,8 +2,9 @@
 
 import math
 from dataclasses import dataclass
-from typing import Protocol, final
+from typing import Protocol, final, runtime_checkable
 
+from xpnet._typing import Array
 from xpnet.errors import RecipeError
 from xpnet.parameters import ParameterStore
 
@@ -13,6 +14,25 @@ class Optimizer(Protocol):
 
     def update(self, store: ParameterStore) -> None:
         """One step on every parameter of the store, which clears the gradients."""
+
+
+@runtime_checkable
+class Traceable(Optimizer, Protocol):
+    """An optimizer whose step may be compiled once and then run at any learning rate."""
+
+    @property
+    def learning_rate(self) -> float:
+        """The rate of `update`."""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The optimizer slots of a store that its step reads and writes."""
+
+    def prepare(self, store: ParameterStore) -> None:
+        """Raise unless the store holds what the step needs."""
+
+    def update_at(self, store: ParameterStore, learning_rate: Array | float) -> None:
+        """`update` at another learning rate, which may be an array () of the store's backend."""
 
 
 @final
@@ -39,11 +59,23 @@ class Sgd:
                 msg = f"{name} must be {bounds}; got {value!r}"
                 raise RecipeError(msg)
 
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The running mean of gradients, if there is inertia."""
+        return ("deltas",) if self.inertia else ()
+
+    def prepare(self, store: ParameterStore) -> None:
+        """Nothing is needed: δ starts at zero."""
+
     def update(self, store: ParameterStore) -> None:
         """One step on every parameter of the store, which clears the gradients."""
+        self.update_at(store, float(self.learning_rate))
+
+    def update_at(self, store: ParameterStore, learning_rate: Array | float) -> None:
+        """The step at another learning rate."""
         sgd = store.backend.ops.sgd
-        # Python floats promote no array; a NumPy scalar given as learning rate would.
-        rates = float(self.learning_rate), float(self.weight_decay), float(self.inertia)
+        # Python floats promote no array; a NumPy scalar given as weight decay would.
+        rates = learning_rate, float(self.weight_decay), float(self.inertia)
         store.update(
             lambda x, dx, deltas: sgd(x, dx, deltas, *rates),
             "deltas" if self.inertia else None,

@@ -40,13 +40,11 @@ class JaxBackend(Backend):
     def asarray(self, x: Any, dtype: DType | None = None) -> Array:
         """x as a JAX array on this backend's device; an array of another device is a PlacementError."""
         dtype = self.dtype if dtype is None else dtype
-        if isinstance(x, jax.core.Tracer):
-            return x.astype(dtype)
-        if isinstance(x, jax.Array):
-            if x.device != self.device:
+        if isinstance(x, jax.Array):  # traced ones too
+            if not isinstance(x, jax.core.Tracer) and x.device != self.device:
                 msg = f"an array on {x.device} was handed to {self!r}; move it with jax.device_put first"
                 raise PlacementError(msg)
-            return x.astype(dtype)
+            return x if x.dtype == dtype else x.astype(dtype)
         return jax.device_put(np.array(x, dtype=dtype), self.device)
 
     def indices(self, x: object) -> Array:

@@ -11,7 +11,7 @@ from xpnet._typing import Array, DType, HostArray
 from xpnet.backend import Backend
 from xpnet.errors import BackendError, PlacementError
 from xpnet.ops import resolve
-from xpnet_torch import compiled, devices
+from xpnet_torch import compiled, devices, graphs
 from xpnet_torch.namespace import namespace
 from xpnet_torch.overrides import overrides
 
@@ -72,7 +72,7 @@ class TorchBackend(Backend):
 
     def compile(self, step: Callable[..., tuple[Array, ...]], donate: int = 0) -> Callable[..., tuple[Array, ...]]:
         """One CUDA graph on a GPU; on the CPU torch's compiler over the operations that one run traced."""
-        return compiled.on_gpu(step, donate, self.device) if self.on_gpu else compiled.on_cpu(step)
+        return graphs.on_gpu(step, donate, graphs.recorder(self.device)) if self.on_gpu else compiled.on_cpu(step)
 
     def memory_stats(self) -> dict[str, int]:
         """Bytes used by tensors and held by torch's pool, free and total on the GPU; nothing on the CPU."""

@@ -96,23 +96,19 @@ def _varying(op: Op) -> Op:
 def sgd(
     x: Array, dx: Array, deltas: Array | None, learning_rate: Array | float, weight_decay: float, inertia: float
 ) -> tuple[Array, Array | None]:
-    """The update in place."""
+    """The update in place, without `alpha=`: torch 2.13's compiler loses it where it joins a product and a sum."""
     if weight_decay:
-        dx.add_(x, alpha=weight_decay)
+        dx.add_(weight_decay * x)
     if deltas is not None:
-        deltas.mul_(inertia).add_(dx, alpha=1.0 - inertia)
+        deltas.mul_(inertia).add_((1.0 - inertia) * dx)
         dx = deltas
-    return (x.sub_(dx * learning_rate) if _is_tensor(learning_rate) else x.sub_(dx, alpha=learning_rate)), deltas
+    return x.sub_(learning_rate * dx), deltas
 
 
 def replace_rows(x: Array, ids: Array, values: Array) -> Array:
     """x with other rows, written into it; equal ids come with equal values."""
     x[ids] = values
     return x
-
-
-def _is_tensor(value: object) -> bool:
-    return isinstance(value, torch.Tensor)
 
 
 def _rows(x: Array) -> Array:

@@ -51,7 +51,7 @@ def test_distinct_numbers_are_found_where_that_is_free_and_never_lost(backend):
     ids = backend.indices([5, 2, 5, 0, 2])
     found = backend.distinct(ids)
     assert (found.dtype, found.device) == (ids.dtype, ids.device)
-    assert backend.to_numpy(found).tolist() == ([0, 2, 5] if backend.name == "numpy" else [5, 2, 5, 0, 2])
+    assert backend.to_numpy(found).tolist() == ([0, 2, 5] if backend.name in ("numpy", "torch") else [5, 2, 5, 0, 2])
     assert tuple(backend.distinct(backend.indices([])).shape) == (0,)
 
 

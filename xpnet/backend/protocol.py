@@ -34,7 +34,7 @@ class Backend(ABC):
     name: ClassVar[str]
     synchronous: bool = True  # reading one number costs nothing: the host is the device
 
-    one_place: ClassVar[bool] = False  # the library has a single device, so only dtypes can differ
+    one_place: bool = False  # the library has a single device, so only dtypes can differ
     precisions: ClassVar[tuple[str, ...]] = ("full",)  # of float32 products; a backend with more takes `precision=`
 
     ops: OpsTable

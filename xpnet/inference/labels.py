@@ -1,5 +1,6 @@
 """A label set as trainers hand it on: codes, which of them are present, and whether they learn."""
 
+import math
 from typing import final
 
 from xpnet._typing import Array
@@ -71,7 +72,19 @@ class Labels:
     def narrowed(self, ids: Array) -> "Labels":
         """Only the labels with these numbers, (P,) for all samples or (B, P) for each its own."""
         rows = ids if self.owner is not None else None
+        if not self.backend.synchronous:
+            return self._narrowed_unread(ids, rows)
         return Labels(self.backend, self.at(ids), self.ndim, self.present_at(ids), self.owner, self.latent, rows)
+
+    def _narrowed_unread(self, ids: Array, rows: Array | None) -> "Labels":
+        """`narrowed`, where nobody may look whether a number is one of a label: the code of what is none is NaN."""
+        xp = self.backend.xp
+        inside = (ids >= 0) & (ids < self.count)
+        safe = xp.where(inside, ids, 0)
+        codes = self.at(safe)
+        if xp.isdtype(codes.dtype, "real floating"):
+            codes = xp.where(xp.reshape(inside, (*inside.shape, *(1,) * self.ndim)), codes, math.nan)
+        return Labels(self.backend, codes, self.ndim, self.present_at(safe), self.owner, self.latent, rows)
 
     def collect(self, wire: State) -> None:
         """Hand the gradient of a wire that carried all codes to the parameter that they belong to, if they learn."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, final
 
+from xpnet.backend import on_its_device
 from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.state import State
@@ -102,6 +103,7 @@ class Machine(Module):
         return None
 
     @final
+    @on_its_device
     def fprop(self, *states: State) -> None:
         """Run every box in order."""
         plan = self.plan_for(states)
@@ -116,6 +118,7 @@ class Machine(Module):
         outputs[0].inner = wires
 
     @final
+    @on_its_device
     def bprop(self, *states: State) -> None:
         """Run every box backward, from the gradients of the outputs."""
         plan = self.plan_for(states)
@@ -129,6 +132,7 @@ class Machine(Module):
         self._run("bprop", plan.boxes[::-1], wires)
 
     @final
+    @on_its_device
     def bbprop(self, *states: State) -> None:
         """Run every box backward once more, for second derivatives."""
         plan = self.plan_for(states)

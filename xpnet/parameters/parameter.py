@@ -64,7 +64,8 @@ class Parameter(State):
             msg = f"parameter {self.name!r} has shape {self.shape}; got a value of shape {tuple(value.shape)}"
             raise ShapeError(msg)
         held = self._x
-        if held is not None and (held.dtype != value.dtype or held.device != value.device):
+        place = self.backend.placement
+        if held is not None and (held.dtype != value.dtype or place(held) != place(value)):
             msg = (
                 f"parameter {self.name!r} is {held.dtype} on {held.device}; got a value of {value.dtype} on "
                 f"{value.device}. Bring it in with backend.asarray(...), or move all parameters with store.to(...)"

@@ -51,6 +51,18 @@ class Storage(ABC):
         for table in self.tables.values():
             table.adopt()
 
+    def put(self, values: Mapping[str, Array]) -> None:
+        """Set all values to arrays of the right form, unchecked: the old ones may be gone."""
+        self.put_dense({name: values[name] for name in self.dense})
+        for name, table in self.tables.items():
+            table.parameter.settle(values[name], home=self)
+
+    def slot(self, slot: str) -> dict[str, Array]:
+        """One optimizer slot, {parameter: array}; zeros at first."""
+        self.open_dense_slot(slot)
+        held = {**self.dense_slots()[slot], **{name: table.slot(slot) for name, table in self.tables.items()}}
+        return {name: held[name] for name in self.parameters}
+
     def slots(self) -> dict[str, dict[str, Array]]:
         """The optimizer's slots: {slot: {parameter: array}}."""
         return {
@@ -67,6 +79,14 @@ class Storage(ABC):
     @abstractmethod
     def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
         """`update` of the parameters that are no tables."""
+
+    @abstractmethod
+    def put_dense(self, values: Mapping[str, Array]) -> None:
+        """`put` of the parameters that are no tables."""
+
+    @abstractmethod
+    def open_dense_slot(self, slot: str) -> None:
+        """Make a slot of that name unless there is one."""
 
     @abstractmethod
     def dense_slots(self) -> dict[str, dict[str, Array]]:
@@ -105,6 +125,15 @@ class Views(Storage):
             self.extra[slot] = new_slot
         for parameter in self.dense.values():
             parameter.clear()
+
+    def put_dense(self, values: Mapping[str, Array]) -> None:
+        """Copy into the vector."""
+        for name, value in values.items():
+            self.dense[name].x = value
+
+    def open_dense_slot(self, slot: str) -> None:
+        """One more vector."""
+        self._extra(slot)
 
     def dense_slots(self) -> dict[str, dict[str, Array]]:
         """Views into the slot vectors."""
@@ -146,6 +175,15 @@ class Leaves(Storage):
             parameter.settle(x, home=self)
             if slot:
                 held[name] = new_slot
+
+    def put_dense(self, values: Mapping[str, Array]) -> None:
+        """Take the arrays themselves."""
+        for name, value in values.items():
+            self.dense[name].settle(value, home=self)
+
+    def open_dense_slot(self, slot: str) -> None:
+        """One more leaf for each parameter."""
+        self._extra(slot)
 
     def dense_slots(self) -> dict[str, dict[str, Array]]:
         """The slots as they are."""

@@ -1,11 +1,11 @@
 """The home of a machine's parameters: names, places, sharing, transfer, and the update."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from math import prod
 from typing import TYPE_CHECKING, Self, final
 
 from xpnet._typing import Array, HostArray
-from xpnet.backend import Backend, get_backend, setting
+from xpnet.backend import Backend, get_backend, on_its_device, setting
 from xpnet.errors import ParameterError, nearest
 from xpnet.parameters.parameter import Parameter
 from xpnet.parameters.sharing import Tied
@@ -81,6 +81,7 @@ class ParameterStore:
 
     # --- learning ------------------------------------------------------------------------------------------
 
+    @on_its_device
     def update(self, rule: UpdateRule, slot: str | None = None) -> None:
         """Apply an update rule to all parameters and clear their gradients; see xpnet.optimizers."""
         self._storage.require_home()
@@ -91,6 +92,7 @@ class ParameterStore:
         for parameter in self._parameters.values():
             parameter.clear()
 
+    @on_its_device
     def gradients(self) -> dict[str, HostArray]:
         """{name: dx on the host}; zeros where nothing was accumulated."""
         pending = {name: (p.dx, p.shape) for name, p in self._parameters.items()}
@@ -98,8 +100,33 @@ class ParameterStore:
             name: self._host(self.backend.zeros(shape) if dx is None else dx) for name, (dx, shape) in pending.items()
         }
 
+    # --- as arrays -----------------------------------------------------------------------------------------
+
+    def arrays(self, slots: Sequence[str] = ()) -> list[Array]:
+        """All values in the order of `names`, then those of each optimizer slot: what a step reads and writes."""
+        held = [self._storage.slot(slot) for slot in slots]
+        return [p.x for p in self._parameters.values()] + [slot[name] for slot in held for name in self]
+
+    def put_arrays(self, arrays: Sequence[Array], slots: Sequence[str] = (), *, given_up: bool = False) -> None:
+        """Take over what `arrays` gave, changed by a step; gradients are cleared.
+
+        given_up: nobody else has these arrays, so that updates may write into them.
+        """
+        count = len(self)
+        self._storage.put(dict(zip(self, arrays[:count], strict=True)))
+        if given_up:
+            self._storage.adopt()
+        for place, slot in enumerate(slots, start=1):
+            self._storage.write_slot(slot, dict(zip(self, arrays[place * count : (place + 1) * count], strict=True)))
+
+    def scatter(self, backend: Backend) -> None:
+        """Keep each parameter as an array of its own from now on, on a backend of the same place."""
+        self._layout = "leaf"
+        self.to(backend)
+
     # --- sharing -------------------------------------------------------------------------------------------
 
+    @on_its_device
     def tie(self, alias: str, target: str, transform: str | None = None) -> None:
         """Let the place `alias` use the parameter `target`: one slot, one update, gradients summed.
 
@@ -145,10 +172,12 @@ class ParameterStore:
         self.load_slots_dict(slots)
         return self
 
+    @on_its_device
     def state_dict(self) -> dict[str, HostArray]:
         """{name: copy on the host, C order}, each shared parameter once."""
         return {name: self._host(p.x) for name, p in self._parameters.items()}
 
+    @on_its_device
     def load_state_dict(self, values: Mapping[str, HostArray]) -> None:
         """Take over the values of a state dict; ParameterError, and nothing changed, unless all of it fits."""
         shapes = {name: p.shape for name, p in self._parameters.items()}
@@ -156,6 +185,7 @@ class ParameterStore:
             self._parameters[name].x = self.backend.asarray(value.copy())
         self._storage.adopt()
 
+    @on_its_device
     def slots_dict(self) -> dict[str, dict[str, HostArray]]:
         """The optimizer's slots on the host: {slot: {name: array}}."""
         return {
@@ -163,6 +193,7 @@ class ParameterStore:
             for slot, held in self._storage.slots().items()
         }
 
+    @on_its_device
     def load_slots_dict(self, slots: Mapping[str, Mapping[str, HostArray]]) -> None:
         """Take over optimizer slots; ParameterError, and nothing changed, unless all of them fit."""
         shapes = {name: p.shape for name, p in self._parameters.items()}

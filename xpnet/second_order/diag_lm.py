@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import final
 from weakref import WeakSet
 
+from xpnet._typing import Array
 from xpnet.errors import ParameterError, RecipeError
 from xpnet.parameters import ParameterStore
 from xpnet.second_order.curvature import SLOT
@@ -33,13 +34,26 @@ class DiagLm:
             msg = f"learning_rate and weight_decay must be at least 0 and mu above 0; got {self}"
             raise RecipeError(msg)
 
-    def update(self, store: ParameterStore) -> None:
-        """One step on every parameter of the store, which clears the gradients."""
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The curvature."""
+        return (SLOT,)
+
+    def prepare(self, store: ParameterStore) -> None:
+        """Raise ParameterError unless the curvature has been measured."""
         if store not in _measured:
             if SLOT not in store.slots_dict():
                 msg = "this store holds no curvature; call xpnet.second_order.measure(store, sample, desired) first"
                 raise ParameterError(msg)
             _measured.add(store)
+
+    def update(self, store: ParameterStore) -> None:
+        """One step on every parameter of the store, which clears the gradients."""
+        self.prepare(store)
+        self.update_at(store, float(self.learning_rate))
+
+    def update_at(self, store: ParameterStore, learning_rate: Array | float) -> None:
+        """The step at another learning rate."""
         step = store.backend.ops.diag_lm
-        rates = float(self.learning_rate), float(self.mu), float(self.weight_decay)
+        rates = learning_rate, float(self.mu), float(self.weight_decay)
         store.update(lambda x, dx, h: (step(x, dx, h, *rates), h), SLOT)

@@ -4,7 +4,7 @@ import math
 from abc import ABC, abstractmethod
 
 from xpnet._typing import Array
-from xpnet.backend import Backend
+from xpnet.backend import Backend, on_its_device
 from xpnet.errors import LabelError, ShapeError
 from xpnet.inference.all_energies import AllEnergies
 from xpnet.inference.answers import Answers
@@ -67,6 +67,11 @@ class EnergyTrainer(ABC):
         self._settled_on: Backend | None = None
 
     @property
+    def backend(self) -> Backend:
+        """Where the trainer computes: its store's backend."""
+        return self.param.backend
+
+    @property
     def output(self) -> State:
         """The slot of the labels: those of the last evaluation."""
         return self.all.output
@@ -86,6 +91,7 @@ class EnergyTrainer(ABC):
 
     # --- inference -----------------------------------------------------------------------------------------
 
+    @on_its_device
     def run(
         self,
         sample: Array,
@@ -121,6 +127,7 @@ class EnergyTrainer(ABC):
             energies[...] = found
         return self._index(found, question), found
 
+    @on_its_device
     def answer(
         self,
         sample: Array,
@@ -138,6 +145,7 @@ class EnergyTrainer(ABC):
         question = self._ask(sample, label_set, mask, latent_set)
         return self._answers(question, top, self._own_beta if beta is None else inverse_temperature(beta))
 
+    @on_its_device
     def descend(self, sample: Array, start: Array, **options: Array) -> Descent:
         """The continuous answer Y of lowest energy, by descent from `start` (*event) or (B, *event).
 

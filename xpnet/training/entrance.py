@@ -78,11 +78,11 @@ class Entrance:
 
     def _require_truth(self, mask: Array) -> None:
         """Raise LabelError unless these are booleans, or 0 and 1: indices or weights would be read as all true."""
-        kind = _kind_of(mask)
+        kind = kind_of(mask)
         if kind == "b":  # the usual case, at every step; it costs nothing
             return
         if kind is None:
-            wrong = [value for value in _leaves(mask) if type(value) is not bool and value not in (0, 1)]
+            wrong = [value for value in leaves(mask) if type(value) is not bool and value not in (0, 1)]
         else:
             host = self.backend.to_numpy(mask)
             wrong = host[(host != 0) & (host != 1)].tolist()
@@ -139,11 +139,11 @@ class Entrance:
         if self.is_distribution(label, x):
             return self._distribution(label, (*self.batch(x), count))
         index = self.pointers(label, count, x, lowest=-1 if junk else 0)
-        return self.backend.xp.where(index < 0, count - 1, index) if junk else index
+        return self.backend.xp.where(index == -1, count - 1, index) if junk else index
 
     def _brought(self, values: Array, role: str) -> Array:
         """Values on the backend: real numbers, or integers where the machine takes symbols in this role."""
-        if _kind_of(values) == "c":
+        if kind_of(values) == "c":
             msg = f"{role}s are real numbers; got {values.dtype}"
             raise PlacementError(msg)
         if role not in self.symbols:
@@ -154,7 +154,7 @@ class Entrance:
                     raise
                 msg = f"{role}s are arrays of numbers, rows of equal length; got {_shown(values)}: {error}"
                 raise ShapeError(msg) from error
-        if _kind_of(values) == "f":
+        if kind_of(values) == "f":
             msg = f"the machine looks {role}s up in a table, so they are integers; got {values.dtype}"
             raise PlacementError(msg)
         return self.backend.indices(values)
@@ -171,12 +171,12 @@ class Entrance:
         return desired
 
     def _index(self, label: Array, count: int, lowest: int = 0) -> Array:
-        if self.backend.synchronous:
+        if self.backend.synchronous or _on_host(label):  # a device is not asked: there a wrong label costs NaN
             self._check_range(label, count, lowest)
         return self.backend.indices(label)
 
     def _check_range(self, label: Array, count: int, lowest: int) -> None:
-        if _kind_of(label) in ("i", "u"):
+        if kind_of(label) in ("i", "u"):
             host = self.backend.to_numpy(label)
             flat: Array = [int(host.min()), int(host.max())] if host.size else []
         else:  # a Python list is the quickest way to look at a few integers
@@ -191,7 +191,7 @@ class Entrance:
             raise LabelError(msg + remedy * (min(flat) == -1))
 
 
-def _kind_of(values: object) -> str | None:
+def kind_of(values: object) -> str | None:
     """The first letter of an array's kind of numbers: i, u, f, c, or another; None for what is no array."""
     dtype = getattr(values, "dtype", None)
     kind: str | None = getattr(dtype, "kind", None)  # NumPy's is there at once
@@ -201,11 +201,15 @@ def _kind_of(values: object) -> str | None:
     return kind
 
 
-def _leaves(values: object) -> list[object]:
+def leaves(values: object) -> list[object]:
     """The entries of nested lists."""
     if isinstance(values, list | tuple):
-        return [leaf for part in values for leaf in _leaves(part)]
+        return [leaf for part in values for leaf in leaves(part)]
     return [values]
+
+
+def _on_host(values: object) -> bool:
+    return not hasattr(values, "dtype") or type(values).__module__.partition(".")[0] == "numpy"
 
 
 def _shown(values: object) -> str:

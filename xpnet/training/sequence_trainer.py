@@ -5,7 +5,7 @@ from math import prod
 from typing import Any, final
 
 from xpnet._typing import Array
-from xpnet.backend import Backend
+from xpnet.backend import Backend, on_its_device
 from xpnet.errors import GraphError, LabelError
 from xpnet.losses.gap import positive
 from xpnet.machines.label_sequences import LabelSequences, sequence_machine
@@ -84,8 +84,14 @@ class SequenceTrainer:
         made_of = f"make it of sequence_machine(machine, labels), {remedy}"
         require_in_store(self.param, self.model, "", made_of)
 
+    @property
+    def backend(self) -> Backend:
+        """Where the trainer computes: its store's backend."""
+        return self.param.backend
+
     # --- inference -----------------------------------------------------------------------------------------
 
+    @on_its_device
     def run(self, sample: Array, lengths: Array | None = None) -> tuple[Array, Array]:
         """The label sequence of lowest energy, (T,) or (B, T), -1 behind its end, and its energy, () or (B,).
 
@@ -96,16 +102,19 @@ class SequenceTrainer:
         path = viterbi(*self._energies(), **self._options())
         return path.labels, path.energy
 
+    @on_its_device
     def n_best(self, sample: Array, n: int, lengths: Array | None = None) -> RankedPaths:
         """The n best sequences in order: labels (…, n, T) and energies (…, n), -1 and +∞ where there are fewer."""
         self._forward(sample, lengths)
         return best_paths(*self._energies(), n, **self._options())
 
+    @on_its_device
     def posteriors(self, sample: Array, lengths: Array | None = None, *, beta: float | None = None) -> Posteriors:
         """P(label k at step t) over all sequences, (…, T, K), and their free energy (…); beta=None: the trainer's."""
         self._forward(sample, lengths)
         return posteriors(*self._energies(), **self._options(), beta=self._beta(beta))
 
+    @on_its_device
     def answer(
         self, sample: Array, lengths: Array | None = None, *, top: int = 2, beta: float | None = None
     ) -> SequenceAnswers:
@@ -117,6 +126,7 @@ class SequenceTrainer:
         soft = posteriors(*self._energies(), **self._options(), beta=beta)
         return sequence_answers(self.param.backend, paths, soft, beta, top)
 
+    @on_its_device
     def probability(
         self, sample: Array, labels: Array, lengths: Array | None = None, *, beta: float | None = None
     ) -> Array:
@@ -141,6 +151,7 @@ class SequenceTrainer:
 
     # --- learning ------------------------------------------------------------------------------------------
 
+    @on_its_device
     def learn_sample(
         self,
         sample: Array,

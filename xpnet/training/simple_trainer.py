@@ -3,6 +3,7 @@
 from typing import final
 
 from xpnet._typing import Array
+from xpnet.backend import on_its_device
 from xpnet.errors import LabelError, ShapeError
 from xpnet.inference.labels import Labels
 from xpnet.inference.relaxation import Relaxation
@@ -59,6 +60,7 @@ class SimpleTrainer(EnergyTrainer):
         store = store_of(machine, cost, labels=labels, latent=latent) if param is None else param
         super().__init__(machine, cost, store, latent=latent, labels=labels, memory=memory)
 
+    @on_its_device
     def learn_sample(
         self,
         sample: Array,

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import final
 
 from xpnet._typing import Array
+from xpnet.backend import on_its_device
 from xpnet.errors import LabelError
 from xpnet.inference.labels import Labels
 from xpnet.inference.memory import words_of
@@ -69,6 +70,7 @@ class Trainer(EnergyTrainer):
         super().__init__(machine, cost, store, junk=junk, latent=latent, labels=labels, memory=memory)
         self.label, self.objective = State(fixed=True), State()
 
+    @on_its_device
     def learn_sample(  # type: ignore[override]  # named numbers of the base are any, here some have a kind
         self,
         sample: Array,
