@@ -1,8 +1,8 @@
 """How often a step calls the array library: on a GPU, nearly each such call is at least one kernel to be launched.
 
 Counted on NumPy, without a GPU, by a backend whose arrays and namespace count: functions of the namespace, operators,
-gathers and assignments; views, shapes and dtypes are free. A primitive named as fused counts once, whatever its
-reference does. torch is counted by its own means: operations that reach its dispatcher and are no views.
+gathers, assignments and launches of kernels; views, shapes and dtypes are free. torch is counted by its own means:
+operations that reach its dispatcher and are no views.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ import array_api_compat.numpy as compat
 import numpy as np
 
 from xpnet.backend import Backend
-from xpnet.ops import REFERENCE, resolve
+from xpnet.ops import resolve
 
 INSPECTION = ("__array_namespace_info__", "__array_api_version__")
 FREE = ("empty", "empty_like")  # room, and nothing done
@@ -80,11 +80,12 @@ class CountingBackend(Backend):
     name = "counting"
     synchronous = False
 
-    def __init__(self, fused: Iterable[str] = ()) -> None:
-        self.tally = Tally()
+    def __init__(self, overriding: Callable[..., Any] | None = None, launch: Callable[..., None] | None = None) -> None:
+        """overriding(xp, launch) gives overrides as the CuPy backend's, `launch` runs their kernels on NumPy arrays."""
+        self.tally, self._launch = Tally(), launch
         names = {name: getattr(compat, name) for name in dir(compat) if not name.startswith("__") or name in INSPECTION}
         super().__init__(SimpleNamespace(**{name: self._counting(name, each) for name, each in names.items()}))
-        self.ops = resolve(self.xp, {name: self._once(name) for name in fused})
+        self.ops = resolve(self.xp, overriding(self.xp, self._launching) if overriding else {})
 
     def parse_device(self, device: str | None) -> str:
         """The processor."""
@@ -102,14 +103,10 @@ class CountingBackend(Backend):
             return each
         return wraps(each)(lambda *args, **options: self.tally.run(name, each, *args, **options))
 
-    def _once(self, name: str) -> Callable[..., Any]:
-        def fused(*args: Any, **options: Any) -> Any:
-            with self.tally.pause() as counts:
-                result = REFERENCE[name](self.xp, *args, **options)
-            self.tally.calls[name] += counts
-            return result
-
-        return fused
+    def _launching(self, kernel: str, *args: Any, **shape: Any) -> None:
+        with self.tally.pause():
+            self._launch(kernel, *map(_plain, args), **shape)  # type: ignore[misc]
+        self.tally.calls[f"kernel {kernel}"] += 1
 
 
 def calls_in(step: Callable[[], object], backend: CountingBackend) -> Counter[str]:

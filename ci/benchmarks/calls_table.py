@@ -1,7 +1,9 @@
 """The table of array-library calls in a training step: what a GPU has to launch, seen without one."""
 
+import sys
 from collections.abc import Iterable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import xpnet as xn
@@ -13,41 +15,40 @@ from benchmarks.training_step import Batch, TrainingStep
 from benchmarks.workload import Workload
 
 BATCH = 8  # the number does not depend on it, but batches of one are special to some primitives
+TESTS = Path(__file__).resolve().parent.parent.parent / "tests"
 
 
-def fused_for_cuda() -> frozenset[str]:
-    """The primitives for which the CuPy backend has a kernel of its own; none where CuPy cannot be imported."""
+def with_kernels() -> CountingBackend | None:
+    """The overrides of the CuPy backend, their kernels run on the CPU by the tests' shim; None where that cannot be."""
+    sys.path.append(str(TESTS))
     try:
-        from xpnet_cupy.overrides import OVERRIDES
+        from cuda_shim import ShimLaunch, compiler, overrides
     except ImportError:
-        return frozenset()
-    return frozenset(OVERRIDES)
+        return None
+    finally:
+        sys.path.remove(str(TESTS))
+    return CountingBackend(overrides.overrides, ShimLaunch()) if compiler() else None
 
 
-def calls_table(workloads: Iterable[Workload], libraries: Libraries, fused: frozenset[str]) -> str:
+def calls_table(workloads: Iterable[Workload], libraries: Libraries) -> str:
     """Markdown: calls in one step of each training workload."""
-    kernels = f"with CuPy's {len(fused)} kernels"
-    header = [
-        "array-library calls in a step",
-        "references",
-        kernels,
-        *(["xpnet torch", "torch foreach"] if libraries.torch else []),
-    ]
-    rows = [[work.name, *_row(work, libraries, fused)] for work in workloads if isinstance(work, TrainingStep)]
-    return "\n".join(grid([header, *rows]))
+    ours: dict[str, Any] = {"references": CountingBackend, "with CUDA kernels": with_kernels}
+    kinds = {name: make for name, make in ours.items() if make() is not None}
+    peers = ["xpnet torch", "torch foreach"] if libraries.torch is not None else []
+    rows = [["array-library calls in a step", *kinds, *peers]]
+    for work in workloads:
+        if isinstance(work, TrainingStep):
+            counts = [_ours(work, make()) for make in kinds.values()]
+            rows.append([work.name, *map(str, counts + (_torch(work, libraries) if peers else []))])
+    return "\n".join(grid(rows))
 
 
-def _row(work: TrainingStep, libraries: Libraries, fused: frozenset[str]) -> list[str]:
-    case = Batch(BATCH)
-    cells = [_counted(work, case, CountingBackend(names)) for names in ((), fused)]
-    if libraries.torch is not None:
-        ours = partial(XpnetStep, work, case, xn.get_backend("torch", device="cpu"), None, RATE)
-        theirs = partial(
-            TorchForeachStep, work, case, Libraries(xn.get_backend("numpy"), libraries.torch), work.torch_loss, RATE
-        )
-        cells += [sum(torch_calls_in(make().step, libraries.torch).values()) for make in (ours, theirs)]
-    return list(map(str, cells))
+def _ours(work: TrainingStep, backend: CountingBackend) -> int:
+    return sum(calls_in(XpnetStep(work, Batch(BATCH), backend, None, RATE).step, backend).values())
 
 
-def _counted(work: TrainingStep, case: Batch, backend: Any) -> int:
-    return sum(calls_in(XpnetStep(work, case, backend, None, RATE).step, backend).values())
+def _torch(work: TrainingStep, libraries: Libraries) -> list[int]:
+    on_cpu = Libraries(xn.get_backend("numpy"), libraries.torch)
+    ours = partial(XpnetStep, work, Batch(BATCH), xn.get_backend("torch", device="cpu"), None, RATE)
+    theirs = partial(TorchForeachStep, work, Batch(BATCH), on_cpu, work.torch_loss, RATE)
+    return [sum(torch_calls_in(make().step, libraries.torch).values()) for make in (ours, theirs)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from benchmarks import report
 from benchmarks.arguments import Arguments
-from benchmarks.calls_table import calls_table, fused_for_cuda
+from benchmarks.calls_table import calls_table
 from benchmarks.environment import Prepared
 from benchmarks.launches import launches
 from benchmarks.libraries import Libraries, gather
@@ -34,7 +34,7 @@ def run(arguments: Arguments, prepared: Prepared) -> int:
     for name, reason in libraries.absent.items():
         print(f"{name}: {reason}")
     if arguments.calls:
-        print("\n" + calls_table(chosen, libraries, fused_for_cuda()))
+        print("\n" + calls_table(chosen, libraries))
         return 0
     told, session = facts(libraries, prepared), Session(arguments, libraries)
     if session.peak:
