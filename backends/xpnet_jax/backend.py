@@ -28,7 +28,7 @@ class JaxBackend(Backend):
 
     def __init__(self, device: str | None = None, dtype: str = "float32", precision: str = "full") -> None:
         if dtype == "float64":
-            jax.config.update("jax_enable_x64", True)  # type: ignore[no-untyped-call]
+            jax.config.update("jax_enable_x64", True)
         super().__init__(namespace(precision), device, dtype, precision)
         self.synchronous = self.device.platform == "cpu"
         self.ops = resolve(self.xp, OVERRIDES)

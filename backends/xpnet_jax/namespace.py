@@ -14,7 +14,7 @@ INSPECTION = ("__array_api_version__", "__array_namespace_info__")
 
 def has_float64() -> bool:
     """Whether this process has 64-bit numbers."""
-    return bool(jax.config.read("jax_enable_x64"))  # type: ignore[no-untyped-call]
+    return bool(jax.config.read("jax_enable_x64"))
 
 
 def namespace(precision: str) -> Namespace:

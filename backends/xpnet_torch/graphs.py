@@ -70,7 +70,7 @@ def recorder(device: torch.device) -> Record:
     """Recording into a CUDA graph, which has a memory pool of its own."""
 
     def record(body: Callable[[], Results]) -> tuple[Callable[[], None], Results]:
-        stream = torch.cuda.Stream(device)  # type: ignore[no-untyped-call]
+        stream = torch.cuda.Stream(device)
         stream.wait_stream(torch.cuda.current_stream(device))
         with torch.cuda.stream(stream):
             for _ in range(WARM_UPS):
