@@ -39,6 +39,7 @@ def test_the_namespace_honours_another_device_when_asked_for_it(pair):
     made = (xp.arange(3, device=other), xp.full((2,), 7.0, device=other), xp.eye(2, device=other))
     like = (xp.zeros_like(pair[1].ones((2,)), device=other), xp.asarray([1.0], device=other))
     assert [x.device.id for x in (*made, *like)] == [0] * 5
+    assert pair[1].xp.ones_like(pair[0].zeros((2,))).device.id == 0  # as the standard has it: beside what it is like
 
 
 def test_primitives_and_compiled_steps_compute_on_their_own_device(pair, fake_cupy):

@@ -149,7 +149,9 @@ def test_vecdot_stays_float32(cupy_backend, rng, precision):
     a, b = rng.normal(size=(3, 4, 50)).astype(np.float32), rng.normal(size=(4, 50)).astype(np.float32)
     got = backend.to_numpy(backend.xp.vecdot(backend.asarray(a), backend.asarray(b)))
     np.testing.assert_allclose(got, np.vecdot(a.astype(np.float64), b), atol=1e-5)
-    assert backend.xp.vecdot(backend.indices([1, 2]), backend.indices([3, 4])).dtype == np.int64
+    for dtype in (np.int64, np.int32, np.float64):  # as the standard has it: of its operands' dtype
+        pair = backend.asarray([1, 2], dtype)
+        assert backend.xp.vecdot(pair, pair).dtype == dtype
     with pytest.raises(ValueError, match=r"vecdot: axis -1 of \(3, 4, 50\) and of \(1,\) must be of one length"):
         backend.xp.vecdot(backend.asarray(a), backend.ones((1,)))
     z = backend.xp.asarray(np.asarray([1j, 2.0]), device=backend.device)
