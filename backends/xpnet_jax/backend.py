@@ -24,6 +24,7 @@ class JaxBackend(Backend):
     """
 
     name = "jax"
+    capture_pays = True
     precisions: ClassVar[tuple[str, ...]] = ("full", "tf32", "float16", "bfloat16")
 
     def __init__(self, device: str | None = None, dtype: str = "float32", precision: str = "full") -> None:

@@ -6,6 +6,7 @@ import pytest
 
 from xpnet.errors import NotFiniteError
 from xpnet.training.callbacks import Callback, Checkpoints
+from xpnet.training.capture import Captured
 from xpnet.training.checkpoint_meta import Position
 from xpnet.training.loop import train
 from xpnet.training.run_folder import RunFolder
@@ -125,3 +126,38 @@ def test_every_sample_is_seen_once_in_an_epoch(make_session, monkeypatch):
     expected = sorted(row.tobytes() for row in session.material.training.samples.astype("float32"))
     assert sorted(seen) == expected
     assert seen != expected
+
+
+@pytest.mark.parametrize("backend", ["numpy", "strict"])
+def test_data_that_are_brought_batch_by_batch_are_learned_alike(make_session, backend, monkeypatch):
+    whole, pieces = make_session(backend, epochs=3), make_session(backend, epochs=3)
+    train(whole)
+    monkeypatch.setattr("xpnet.training.loop.AT_ONCE", 0)
+    brought = []
+    prefetch = type(pieces.assembly.backend).prefetch
+
+    def counting(self, batches):
+        return prefetch(self, (brought.append(1) or batch for batch in batches))
+
+    monkeypatch.setattr(type(pieces.assembly.backend), "prefetch", counting)
+    train(pieces)
+    assert _sha256(whole) == _sha256(pieces)
+    assert len(brought) > 3
+
+
+def test_compiled_steps_are_taken_where_they_pay_or_are_asked_for(make_session, monkeypatch):
+    pytest.importorskip("jax", reason="jax is not installed: nothing is compiled")
+    sessions = {"numpy": make_session("numpy", epochs=2), "jax": make_session("jax", epochs=2)}
+    assert isinstance(sessions["jax"].assembly.learner, Captured)
+    assert sessions["numpy"].assembly.learner is sessions["numpy"].assembly.trainer
+    for session in sessions.values():
+        train(session)
+    exact, compiled = (sessions[name].history[-1] for name in ("numpy", "jax"))
+    assert compiled["train_energy"] == pytest.approx(exact["train_energy"], rel=1e-5)
+    assert (
+        len(sessions["jax"].assembly.learner._programs) == 4
+    )  # steps and the last short one; evaluations of both parts
+    monkeypatch.setenv("XPNET_CAPTURE", "off")
+    assert not isinstance(make_session("jax").assembly.learner, Captured)
+    monkeypatch.setenv("XPNET_CAPTURE", "on")
+    assert isinstance(make_session("numpy").assembly.learner, Captured)

@@ -35,6 +35,7 @@ class Backend(ABC):
     synchronous: bool = True  # reading one number costs nothing: the host is the device
 
     one_place: bool = False  # the library has a single device, so only dtypes can differ
+    capture_pays: bool = False  # a compiled step is so much faster that training compiles it unasked
     precisions: ClassVar[tuple[str, ...]] = ("full",)  # of float32 products; a backend with more takes `precision=`
 
     ops: OpsTable

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from xpnet.errors import RecipeError, nearest
 
+ON_OFF_AUTO = ("auto", "on", "off")
 PRECISIONS = ("full", "tf32", "float16", "bfloat16")
 
 
@@ -37,9 +38,10 @@ SETTINGS = {
         Setting("XPNET_ACCEL", "on", "accelerated overrides of primitives; off: reference only", ("on", "off")),
         Setting("XPNET_PRECISION", "full", "of float32 products; what is below full is summed in float32", PRECISIONS),
         Setting("XPNET_DETERMINISTIC", "off", "on: only kernels that give the same bits every time", ("off", "on")),
+        Setting("XPNET_CAPTURE", "auto", "compiled training steps; auto: where the backend gains by it", ON_OFF_AUTO),
         Setting("XPNET_STORE", "auto", "parameters as views of one vector, or as leaves", ("auto", "view", "leaf")),
         Setting("XPNET_DATA", "", "folder with the data sets that recipes name"),
-        Setting("XPNET_PROGRESS", "auto", "progress bars; auto: only on a terminal", ("auto", "on", "off")),
+        Setting("XPNET_PROGRESS", "auto", "progress bars; auto: only on a terminal", ON_OFF_AUTO),
     )
 }
 

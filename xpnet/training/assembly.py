@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from xpnet._typing import Array
-from xpnet.backend import Backend
+from xpnet.backend import Backend, setting
 from xpnet.errors import RecipeError, XpnetError, nearest
 from xpnet.losses import LOSSES, Loss
 from xpnet.machines.cascade import Cascade
@@ -12,6 +12,7 @@ from xpnet.module import Cost, Module
 from xpnet.modules import MODULES
 from xpnet.modules.junk import Junk
 from xpnet.parameters import ParameterStore
+from xpnet.training.capture import Captured, capture
 from xpnet.training.energy_trainer import EnergyTrainer
 from xpnet.training.label_codes import label_codes
 from xpnet.training.recipe import ModuleSection, Recipe
@@ -23,6 +24,8 @@ from xpnet.training.trainer import Trainer
 class Assembly:
     """A trainer with the label set (K, d) that it chooses from, and the names of its labels.
 
+    The learner is the trainer, with compiled steps where XPNET_CAPTURE asks for them.
+
     Without a cost there is no label set: the machine's outputs are the energies of the labels. With a junk category,
     the last label is junk and has no code.
     """
@@ -32,6 +35,7 @@ class Assembly:
     machine: Cascade
     cost: Module | None
     trainer: EnergyTrainer
+    learner: EnergyTrainer | Captured
     store: ParameterStore
     label_set: Array | None
     label_names: tuple[str, ...]
@@ -46,7 +50,12 @@ def assemble(recipe: Recipe, backend: Backend, label_names: tuple[str, ...]) -> 
     trainer = SimpleTrainer(machine, cost, store) if loss is None else Trainer(machine, cost, store, loss, junk)
     n_codes = len(label_names) - (junk is not None)
     codes = None if cost is None else label_codes(recipe.labels.codes, n_codes, backend)
-    return Assembly(recipe, backend, machine, cost, trainer, store, codes, label_names)
+    return Assembly(recipe, backend, machine, cost, trainer, _learner(trainer), store, codes, label_names)
+
+
+def _learner(trainer: EnergyTrainer) -> EnergyTrainer | Captured:
+    wanted = setting("capture")
+    return capture(trainer) if wanted == "on" or (wanted == "auto" and trainer.backend.capture_pays) else trainer
 
 
 def build_machine(recipe: Recipe) -> Cascade:

@@ -25,8 +25,12 @@ class Learner(Protocol):
     """What can be captured: any of the trainers."""
 
     param: ParameterStore
-    learn_sample: Callable[..., Array]
-    run: Callable[..., tuple[Array, Array]]
+
+    def learn_sample(self, *args: Array, **named: Array) -> Array:
+        """One update; returns what was minimised."""
+
+    def run(self, *args: Array, **named: Array) -> tuple[Array, Array]:
+        """The best answers and energies."""
 
 
 @final

@@ -15,6 +15,8 @@ from xpnet.training.evaluation import evaluate
 from xpnet.training.interrupts import Interrupts
 from xpnet.training.session import Record, Session
 
+AT_ONCE = 1 << 28  # bytes of samples that are brought to the device in one piece, once an epoch
+
 
 def train(session: Session, callbacks: Sequence[Callback] = ()) -> int | None:
     """Learn until the recipe's epochs are done; returns None, or the number of the signal that ended it early.
@@ -24,7 +26,7 @@ def train(session: Session, callbacks: Sequence[Callback] = ()) -> int | None:
     for callback in callbacks:
         callback.on_start(session)
     try:
-        with Interrupts() as interrupts:
+        with Interrupts() as interrupts, session.assembly.backend.device_scope():
             while not session.finished:
                 if not _epoch(session, callbacks, interrupts):
                     for callback in callbacks:
@@ -60,7 +62,7 @@ def _step(session: Session, samples: Array, labels: Array) -> None:
         "inertia": training.inertia,
     }
     try:
-        session.assembly.trainer.learn_sample(samples, labels, session.assembly.label_set, rule)
+        session.assembly.learner.learn_sample(samples, labels, session.assembly.label_set, rule)
     except NotFiniteError as error:
         error.add_note(f"at step {position.step + 1}, in epoch {position.epoch + 1}; saved checkpoints are untouched")
         raise
@@ -68,12 +70,14 @@ def _step(session: Session, samples: Array, labels: Array) -> None:
 
 
 def _minibatches(session: Session) -> Iterable[tuple[Array, Array]]:
-    """The rest of this epoch's minibatches: one transfer and one gather per epoch, then slices."""
+    """The rest of this epoch's minibatches: slices of the whole, or, where that is large, brought one by one."""
     recipe, backend, data = session.assembly.recipe, session.assembly.backend, session.material.training
     order = epoch_order(len(data), recipe.seed, session.position.epoch)
+    parts = batch_slices(len(data), recipe.training.batch_size)[session.position.batch :]
+    if data.samples.nbytes > AT_ONCE:
+        return backend.prefetch((data.samples[order[part]], data.labels[order[part]]) for part in parts)
     samples, labels = backend.asarray(data.samples[order]), backend.indices(data.labels[order])
-    for part in batch_slices(len(data), recipe.training.batch_size)[session.position.batch :]:
-        yield samples[part, ...], labels[part]
+    return ((samples[part, ...], labels[part]) for part in parts)
 
 
 def _measure(session: Session, started: float) -> Record:
