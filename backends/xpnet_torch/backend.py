@@ -32,6 +32,7 @@ class TorchBackend(Backend):
         if precision == "tf32" and not self.on_gpu:
             msg = "precision 'tf32' is of CUDA's tensor cores; on the CPU take 'full', 'bfloat16' or 'float16'"
             raise BackendError(msg)
+        self.one_place = not torch.cuda.is_available()
         self.synchronous, self.capture_pays = not self.on_gpu, self.on_gpu
         self.ops = resolve(self.xp, overrides(self.device, precision))
 

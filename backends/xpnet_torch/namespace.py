@@ -18,8 +18,18 @@ def searchsorted(x1: Array, x2: Array, /, *, side: str = "left", sorter: Array |
     return torch.searchsorted(x1.contiguous(), x2.contiguous(), side=side, sorter=sorter)
 
 
+def take(x: Array, indices: Array, /, *, axis: int = 0) -> Array:
+    """Some rows along an axis, by their numbers (n,)."""
+    return torch.index_select(x, axis, indices)
+
+
+def vecdot(x1: Array, x2: Array, /, *, axis: int = -1) -> Array:
+    """Σ x1 x2 along an axis that both have."""
+    return torch.linalg.vecdot(x1, x2, dim=axis)
+
+
 def namespace(precision: str) -> Namespace:
     """array_api_compat's namespace of torch, its functions bound once."""
     names = {name: getattr(compat, name) for name in dir(compat) if not name.startswith("__") or name in INSPECTION}
-    raw = {name: getattr(torch, name) for name in RAW} | {"searchsorted": searchsorted}
+    raw = {name: getattr(torch, name) for name in RAW} | {"searchsorted": searchsorted, "take": take, "vecdot": vecdot}
     return SimpleNamespace(**names | raw | {"matmul": product(precision), "__version__": torch.__version__})
