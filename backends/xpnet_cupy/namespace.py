@@ -1,7 +1,7 @@
 """The Array API namespace of CuPy, on one device: functions compute there, `device=` means that device.
 
-CuPy computes and creates on the *current* device. array_api_compat passes `device=` on for no creation function but
-asarray, and asarray hands an array that stands on another device back as it is.
+CuPy computes and creates on the *current* device; array_api_compat passes `device=` on for no creation function but
+asarray.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def namespace_on(scope: DeviceScope, products: Products, guarded: bool = True) -
     made = {name: _created_there(names[name]) for name in CREATION}
     alike = {name: _created_alongside(names[name]) for name in CREATION_LIKE}
     own = {name: getattr(products, name) for name in ("matmul", "tensordot", "vecdot")}
-    whole = names | made | alike | own | {"asarray": _brought_there(names["asarray"])}
+    whole = names | made | alike | own
     linalg = {name: getattr(compat_linalg, name) for name in dir(compat_linalg)} | own
     everywhere = _guarded(whole, scope) if guarded else whole
     return SimpleNamespace(**everywhere | {"linalg": SimpleNamespace(**_guarded(linalg, scope) if guarded else linalg)})
@@ -60,13 +60,3 @@ def _created_alongside(create: Callable[..., Array]) -> Callable[..., Array]:
             return create(x, *args, **options)
 
     return created
-
-
-def _brought_there(asarray: Callable[..., Array]) -> Callable[..., Array]:
-    @wraps(asarray)
-    def brought(x: object, /, *, device: Device = None, **options: object) -> Array:
-        with cupy.cuda.Device(device):  # Device(None) is the current one
-            array = asarray(x, **options)
-            return array if array.device == cupy.cuda.Device() else array.copy()
-
-    return brought

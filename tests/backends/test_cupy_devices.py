@@ -1,6 +1,7 @@
 """CuPy computes on the current device: what the backend offers computes on its own, and the rest is refused."""
 
 import threading
+import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -113,6 +114,14 @@ def test_cupys_warning_of_another_device_is_an_error_in_the_words_of_xpnet(pair)
         _ = x + y
     with pytest.raises(PlacementError, match="on cuda:1"):
         pair[1].compile(lambda a: (a + a,))(x)
+
+
+def test_that_error_comes_with_the_backend_whatever_was_ignored_before(cupy_backend):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        first, second = cupy_backend("cuda:0"), cupy_backend("cuda:1")
+        with pytest.raises(PlacementError, match="several devices"), first.device_scope():
+            _ = first.ones((2,)) + second.ones((2,))
 
 
 def test_devices_that_cannot_reach_each_other_are_told_likewise(pair):
