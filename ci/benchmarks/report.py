@@ -26,7 +26,32 @@ class Table:
 def markdown(facts: dict[str, str], tables: list[Table]) -> str:
     """The machine's facts, then one table for each workload."""
     told = "\n".join(f"- {name}: {text}" for name, text in facts.items())
-    return "\n\n".join([told, *(_table(table) for table in tables)])
+    return "\n\n".join(filter(None, [told, *(_table(table) for table in tables), captured(tables)]))
+
+
+CAPTURED = (  # what a captured step costs beside the same library's own compiled step, and beside our eager one
+    ("xpnet captured", "torch graph"), ("xpnet captured", "jax jit"), ("xpnet", "xpnet captured"),
+    ("xpnet torch captured", "torch compile"), ("xpnet torch captured", "torch graph"),
+    ("xpnet torch", "xpnet torch captured"), ("xpnet jax captured", "jax jit"),
+)  # fmt: skip
+
+
+def captured(tables: list[Table]) -> str:
+    """Ratios of captured steps over all workloads, or nothing where no step was captured."""
+    cases = {
+        f"{table.name}, {case}": {timing.name: timing.median for timing in timings}
+        for table in tables
+        for case, timings in table.rows.items()
+    }
+    pairs = [pair for pair in CAPTURED if any(pair[0] in row and pair[1] in row for row in cases.values())]
+    if not pairs:
+        return ""
+    ratios = [
+        [case, *(f"{row[one] / row[other]:.2f}" if one in row and other in row else "" for one, other in pairs)]
+        for case, row in cases.items()
+    ]
+    head = ["captured steps", *(f"{one} / {other}" for one, other in pairs)]
+    return "\n".join(["### Captured steps: ratios of medians", "", *grid([head, *ratios])])
 
 
 def _table(table: Table) -> str:

@@ -10,7 +10,7 @@ CLOSING = re.compile(r"=+ (?P<counts>\d+ \w+.*) in [\d.]+s.*=+\s*$", re.MULTILIN
 ALONE = re.compile(rf"^(?P<test>\S+::.+?)(?: (?P<result>{'|'.join(RESULTS)}))?(?: \(.*\))?\s*(?:\[ *\d+%\])?\s*$")
 OF_WORKER = re.compile(rf"^\[gw\d+\] \[ *\d+%\] (?P<result>{'|'.join(RESULTS)}) (?P<test>\S+::.+?)\s*$")
 SUMMARY = "short test summary info"
-MOST = 40  # failures that a page names
+MOST = 40  # failing functions that a page names
 
 
 @dataclass(frozen=True)
@@ -33,8 +33,16 @@ def read(output: str) -> Tests:
     counts = _counted(closing["counts"]) if closing else _words(ended)
     failed = [line for line in summary.splitlines() if line.startswith(("FAILED ", "ERROR "))]
     failures = failed or [f"{result} {test}" for test, result in ended.items() if result in ("FAILED", "ERROR")]
-    shown = failures[:MOST] + [f"and {len(failures) - MOST} more"] * (len(failures) > MOST)
-    return Tests(counts, shown, [] if closing else [test for test in begun if test not in ended])
+    return Tests(counts, _named(failures), [] if closing else [test for test in begun if test not in ended])
+
+
+def _named(failures: list[str]) -> list[str]:
+    """One line for each failing function: its first failure, and how many more cases of it failed."""
+    cases: dict[str, list[str]] = {}
+    for failure in failures:
+        cases.setdefault(failure.partition(" - ")[0].partition("[")[0], []).append(failure)
+    lines = [f"{first}{f'  (and {len(more)} more)' if more else ''}" for first, *more in cases.values()]
+    return lines[:MOST] + [f"and {len(lines) - MOST} more functions"] * (len(lines) > MOST)
 
 
 def _progress(output: str) -> tuple[list[str], dict[str, str]]:

@@ -14,6 +14,7 @@ SOAK, STREAMS = "memory or pool", "stream or thread or prefetch"  # names of tes
 BACKENDS = "tests/backends"
 CUPY = {"XPNET_BACKEND": "cupy"}
 TORCH = {"XPNET_BACKEND": "torch", "XPNET_DEVICE": "cuda"}
+WIDE = {"COLUMNS": "300"}  # pytest cuts what it says of a failure to the terminal's width
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def _conformance(library: str, device: str | None) -> Section:
 
 
 def _tests(name: str, title: str, library: str, command: tuple[str, ...], environment: Mapping[str, str]) -> Section:
-    return Section(name, title, library, command, environment, tests=True)
+    return Section(name, title, library, command, {**environment, **WIDE}, tests=True)
 
 
 def _pytest(arguments: Arguments, workers: int) -> tuple[str, ...]:

@@ -84,3 +84,19 @@ def test_markers_are_made_where_there_are_none(tmp_path):
         (tmp_path / "plain.md").write_text("# Plain\n")
         write_between_markers(tmp_path / name, "table")
         assert "table" in (tmp_path / name).read_text().partition(BEGIN)[2]
+
+
+def test_captured_steps_are_set_beside_the_librarys_own():
+    from benchmarks.report import Table, captured
+    from benchmarks.timing import Timing
+
+    def row(**medians):
+        return [Timing(name.replace("_", " "), median, median, 5, 1) for name, median in medians.items()]
+
+    rows = {"batch 1": row(xpnet=9.0, xpnet_jax_captured=30.0, jax_jit=20.0), "batch 2": row(xpnet=9.0)}
+    text = captured([Table("w", "Work", 0.0, rows)])
+    head, _, first, second = text.splitlines()[2:]
+    assert [cell.strip() for cell in head.split("|")[1:-1]] == ["captured steps", "xpnet jax captured / jax jit"]
+    assert [cell.strip() for cell in first.split("|")[1:-1]] == ["w, batch 1", "1.50"]
+    assert [cell.strip() for cell in second.split("|")[1:-1]] == ["w, batch 2", ""]
+    assert captured([Table("w", "Work", 0.0, {"a": row(xpnet=1.0)})]) == ""

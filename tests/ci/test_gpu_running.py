@@ -138,7 +138,14 @@ def test_pytest_is_understood_whole_and_cut_short(run, tmp_path, workers, second
 def test_of_many_failures_some_are_named():
     from gpu_session import outcome
 
-    lines = "\n".join(f"FAILED t.py::n{k} - no" for k in range(100))
-    failures = outcome.read(f"== short test summary info ==\n{lines}\n== 100 failed in 3.00s ==\n").failures
-    assert len(failures) == outcome.MOST + 1
-    assert failures[-1] == "and 60 more"
+    def failures(lines):
+        told = "\n".join(lines)
+        return outcome.read(f"== short test summary info ==\n{told}\n== 100 failed in 3.00s ==\n").failures
+
+    many = failures(f"FAILED t.py::n{k} - no" for k in range(100))
+    assert len(many) == outcome.MOST + 1
+    assert many[-1] == "and 60 more functions"
+    assert failures(["FAILED t.py::n[a-1] - no", "FAILED t.py::n[a-2] - no", "ERROR t.py::m"]) == [
+        "FAILED t.py::n[a-1] - no  (and 1 more)",
+        "ERROR t.py::m",
+    ]

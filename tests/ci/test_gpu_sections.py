@@ -51,8 +51,8 @@ def test_every_test_for_a_gpu_runs_in_exactly_one_section(made):
 
 def test_the_suite_runs_on_cupy_and_on_torch(made):
     suite, on_torch = made()["suite.ops"], made()["torch.ops"]
-    assert suite.environment == {"XPNET_BACKEND": "cupy"}
-    assert on_torch.environment == {"XPNET_BACKEND": "torch", "XPNET_DEVICE": "cuda"}
+    assert suite.environment.items() >= {"XPNET_BACKEND": "cupy"}.items()
+    assert on_torch.environment.items() >= {"XPNET_BACKEND": "torch", "XPNET_DEVICE": "cuda"}.items()
     assert (suite.library, on_torch.library) == ("cupy", "torch")
     assert suite.command[-1] == on_torch.command[-1] == "tests/ops"
     assert suite.tests
@@ -90,6 +90,7 @@ def test_conformance_tells_every_override_that_is_broken(monkeypatch, capsys):
     import xpnet as xn
 
     backend = xn.get_backend("numpy")
+    monkeypatch.setattr(backend.ops, "accelerated", frozenset({"tanh_vjp", "linear_vjp_bias"}))
     assert conformance.proved(backend) == []
     honest = backend.ops.tanh_vjp
     monkeypatch.setitem(vars(backend.ops), "tanh_vjp", lambda dy, y: honest(dy, y) * 1.01)
