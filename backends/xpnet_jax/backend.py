@@ -14,6 +14,7 @@ from xpnet.errors import PlacementError
 from xpnet.ops import resolve
 from xpnet_jax import devices
 from xpnet_jax.namespace import has_float64, namespace
+from xpnet_jax.overrides import overrides
 
 
 @final
@@ -32,7 +33,7 @@ class JaxBackend(Backend):
             jax.config.update("jax_enable_x64", True)
         super().__init__(namespace(precision), device, dtype, precision)
         self.synchronous = self.device.platform == "cpu"
-        self.ops = resolve(self.xp, OVERRIDES)
+        self.ops = resolve(self.xp, overrides(self.device.platform))
 
     def parse_device(self, device: str | None) -> Device:
         """The JAX device of that name: "cpu", "cuda:1"."""
@@ -82,11 +83,3 @@ class JaxBackend(Backend):
     def device_name(self) -> str:
         """The device's name as XPNET_DEVICE takes it, e.g. "cpu:0"."""
         return devices.name_of(self.device)
-
-
-OVERRIDES = {
-    "segment_add": lambda ids, values, count: (
-        jnp.zeros((count, values.shape[-1]), values.dtype).at[ids.reshape(-1)].add(values.reshape(-1, values.shape[-1]))
-    ),
-    "replace_rows": lambda x, ids, values: x.at[ids].set(values),
-}

@@ -36,8 +36,7 @@ def linear_vjp_weight(dy: Array, x: Array, *, out: Array | None = None) -> Array
 
 def linear_vjp_bias(dy: Array, *, out: Array | None = None) -> Array:
     """Σ dy over the lead axes, written where the caller keeps it."""
-    flat = _rows(dy)
-    return torch.sum(flat, dim=0) if out is None else torch.sum(flat, dim=0, out=out)
+    return torch.sum(_rows(dy), dim=0, out=out)
 
 
 def _reduced(matmul: Op) -> Overrides:
@@ -74,9 +73,9 @@ def segment_add(ids: Array, values: Array, count: int) -> Array:
 
 def sum_rows(ids: Array, values: Array, among: Array) -> Array:
     """Σ of the values with each of the numbers `among`, which may repeat."""
-    sums = values.new_zeros((among.shape[0], *values.shape[1:]))
     if not among.shape[0]:
-        return sums
+        return values[:0]
+    sums = values.new_zeros((among.shape[0], *values.shape[1:]))
     ids, among = ids.contiguous(), among.contiguous()
     ordered = torch.sort(among).values
     place = torch.searchsorted(ordered, ids).clamp_(max=among.shape[0] - 1)  # of equal numbers the first

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
+from mutation.targets import optional_backends
 from xpnet.errors import ContractError
 from xpnet.machines.machine import Machine
 from xpnet.testing import check_ops
@@ -47,9 +48,11 @@ def checks() -> list[Check]:
 
     with accelerated("on"):
         backend = xn.get_backend("numpy", dtype="float64")
+        others = [xn.get_backend(name, device="cpu", dtype="float64") for name in optional_backends()]
     found = [
-        Check(f"check_ops of {name}", partial(check_ops, backend, [name]), about="backends/")
-        for name in sorted(backend.ops.accelerated)
+        Check(f"check_ops of {name} on {at.name}", partial(check_ops, at, [name]), about=f"backends/xpnet_{at.name}/")
+        for at in (backend, *others)
+        for name in sorted(at.ops.accelerated)
     ]
     for case in (*CASES, *LOSS_CASES):
         machine = isinstance(case.make(), Machine)

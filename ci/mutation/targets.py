@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
 from mutation.operators import mutants
+from xpnet.ops import REFERENCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PULLBACK = re.compile(r"(^|_)(vjp|curvature|slopes|bends|back|bprop|bbprop)(_|$)")
@@ -56,6 +58,8 @@ def targets(only: str = "") -> list[Target]:
         *_in_folder("xpnet/parameters", "xpnet.parameters", lambda name: name == "Parameter.accumulate"),
         *_in_folder("backends/xpnet_numpy", "xpnet_numpy", lambda name: is_pullback(name) or _is_override(name)),
     ]
+    for library in optional_backends():
+        found += _of_module(f"backends/xpnet_{library}/overrides.py", f"xpnet_{library}.overrides", _is_primitive)
     return [target for target in found if only in target.path]
 
 
@@ -64,17 +68,30 @@ def is_pullback(name: str) -> bool:
     return bool(PULLBACK.search(name.rpartition(".")[2]))
 
 
+def optional_backends() -> list[str]:
+    """The backends whose overrides are mutated where their library is installed."""
+    return [name for name in ("torch", "jax") if find_spec(name)]
+
+
+def _is_primitive(name: str) -> bool:
+    return name in REFERENCE
+
+
 def _is_override(name: str) -> bool:
     return name in importlib.import_module("xpnet_numpy.overrides").OVERRIDES
 
 
 def _in_folder(folder: str, package: str, wanted: Callable[[str], bool]) -> Iterator[Target]:
     for path in sorted((ROOT / folder).glob("*.py")):
-        module = importlib.import_module(package if path.stem == "__init__" else f"{package}.{path.stem}")
-        tree = ast.parse(path.read_text(), str(path))
-        for name, node in _functions(tree):
-            if wanted(name) and not _is_abstract(node):
-                yield Target(f"{folder}/{path.name}", name, _attribute(module, name), tree, node)
+        module = package if path.stem == "__init__" else f"{package}.{path.stem}"
+        yield from _of_module(f"{folder}/{path.name}", module, wanted)
+
+
+def _of_module(path: str, name: str, wanted: Callable[[str], bool]) -> Iterator[Target]:
+    module, tree = importlib.import_module(name), ast.parse((ROOT / path).read_text(), path)
+    for function, node in _functions(tree):
+        if wanted(function) and not _is_abstract(node):
+            yield Target(path, function, _attribute(module, function), tree, node)
 
 
 def _functions(tree: ast.Module) -> Iterator[tuple[str, ast.FunctionDef]]:

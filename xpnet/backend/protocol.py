@@ -120,7 +120,7 @@ class Backend(ABC):
         return step
 
     def memory_stats(self) -> dict[str, int]:
-        """Bytes "used" by arrays, "held" by the library's pool, "free" and "total" of the device; here unknown."""
+        """Bytes "used" by arrays, "held" by the pool, "free" and "total" on the device, and the pool's "limit"."""
         return {}
 
     def remarks(self) -> list[str]:

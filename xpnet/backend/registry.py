@@ -16,6 +16,7 @@ from xpnet.backend.settings import setting
 from xpnet.errors import BackendError, BackendUnavailable, nearest
 
 GROUP = "xpnet.backends"
+READ_BY_BACKENDS = ("accel", "deterministic", "memory_limit")  # settings
 AUTO_ORDER = ("cupy", "numpy")  # what "auto" tries, best first
 
 _log = logging.getLogger("xpnet")
@@ -58,7 +59,8 @@ def get_backend(
     precision = precision or setting("precision")
     if chosen == "auto":
         return _first_usable(device, dtype, precision)
-    return _build(chosen, device, dtype, precision, setting("accel"), setting("deterministic"))
+    also = tuple(map(setting, READ_BY_BACKENDS))
+    return _build(chosen, device, dtype, precision, also)
 
 
 @contextmanager
@@ -109,8 +111,8 @@ INSTALL_HINTS = {
 
 
 @cache
-def _build(name: str, device: str | None, dtype: str, precision: str, accel: str, deterministic: str) -> Backend:
-    # The last two are read by the backend itself; they are arguments here so that changing them makes a new backend.
+def _build(name: str, device: str | None, dtype: str, precision: str, also: tuple[str, ...]) -> Backend:
+    # The last is read by the backend itself; it is an argument here so that changing a setting makes a new backend.
     kind = load_backend(name)
     require_precision(kind, precision, dtype)
     reduced = {} if precision == "full" else {"precision": precision}  # plugins without a choice take no argument

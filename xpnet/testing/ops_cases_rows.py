@@ -36,6 +36,7 @@ ROW_SHAPES: dict[str, dict[str, Shapes]] = {
         "among a few": _sum(5, (2,), shorten=True),
         "rows of two axes": _sum(4, (2, 3), shorten=False),
         "rows of no axis": _sum(4, (), shorten=True),
+        "no number is asked for": lambda draw, lead: (*_sum(4, (2,), shorten=True)(draw, lead)[:2], np.zeros(0, int)),
     },
     "replace_rows": {
         "rows of one axis": _replace(6, (3,)),

@@ -1,0 +1,27 @@
+"""Primitives that address rows by their numbers, which JAX can and the standard cannot."""
+
+import jax.numpy as jnp
+
+from xpnet._typing import Array, Op, Overrides
+from xpnet.ops import nondeterministic
+
+
+def overrides(platform: str) -> Overrides:
+    """The overrides for a platform: sums by scattered additions come in any order on a GPU."""
+    varying = (lambda op: op) if platform == "cpu" else _varying
+    return {"segment_add": varying(segment_add), "replace_rows": replace_rows}
+
+
+def segment_add(ids: Array, values: Array, count: int) -> Array:
+    """Row k is Σ of the values whose number is k."""
+    width = values.shape[-1]
+    return jnp.zeros((count, width), values.dtype).at[ids.reshape(-1)].add(values.reshape(-1, width))
+
+
+def replace_rows(x: Array, ids: Array, values: Array) -> Array:
+    """x with other rows; equal ids come with equal values."""
+    return x.at[ids].set(values)
+
+
+def _varying(op: Op) -> Op:
+    return nondeterministic(lambda *args: op(*args))
