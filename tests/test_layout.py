@@ -23,6 +23,8 @@ TESTED_ELSEWHERE = {
     "testing/ops_arguments": "testing/test_conformance",
     "testing/ops_cases": "testing/test_conformance",
     "testing/ops_cases_composites": "testing/test_conformance",
+    "testing/ops_cases_rbf": "testing/test_conformance",
+    "testing/ops_cases_updates": "testing/test_conformance",
     "testing/ops_draw": "testing/test_conformance",
     "testing/ops_report": "testing/test_conformance",
     "testing/clauses": "testing/test_contract",

@@ -41,7 +41,7 @@ def run(monkeypatch):
 
 
 def arrays(*shape, dtype="float64"):
-    x = np.arange(np.prod(shape), dtype=dtype).reshape(shape)
+    x = np.arange(1, 1 + np.prod(shape), dtype=dtype).reshape(shape)
     return x, np.zeros_like(x)
 
 

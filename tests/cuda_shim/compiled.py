@@ -22,10 +22,14 @@ def compiler():
     return shutil.which("g++")
 
 
-@cache
 def library(file, text, dtype):
     """The kernels of one text for one dtype, as a ctypes library."""
-    source = _source(file, text, dtype)
+    return _loaded(file, text, dtype, kernels.program(text, dtype))  # with what the text includes as it is now
+
+
+@cache
+def _loaded(file, text, dtype, program):
+    source = _source(file, text, program)
     key = hashlib.sha256(source.encode() + (HERE / "cuda_shim.hpp").read_bytes() + repr(OPTIONS).encode()).hexdigest()
     folder = Path(tempfile.gettempdir()) / f"xpnet-cuda-shim-{os.getuid()}"
     folder.mkdir(mode=0o700, exist_ok=True)
@@ -48,10 +52,10 @@ def _build(source, built):
         Path(f"{built}.{os.getpid()}").replace(built)  # whole or not at all, with several test processes
 
 
-def _source(file, text, dtype):
+def _source(file, text, program):
     entries = "\n".join(map(_entry, kernels.kernels_in(file, text)))
     room = "alignas(16) long long shared_room[shim::WORDS + shim::GUARD];"
-    return f'#include "cuda_shim.hpp"\n{kernels.program(text, dtype)}\n{room}\n{entries}\n'
+    return f'#include "cuda_shim.hpp"\n{program}\n{room}\n{entries}\n'
 
 
 def _entry(kernel):

@@ -8,6 +8,8 @@ from cuda_shim.compiled import library
 from cuda_shim.plugin import kernels
 
 GUARD = 64  # numbers before and behind each array that nobody may touch
+NUMBERS = {"f4": ctypes.c_float, "f8": ctypes.c_double, "i8": ctypes.c_longlong}
+POISON = {"f": np.nan, "i": np.iinfo(np.int64).min}
 FAULTS = {
     1: "not all threads of a block came to the same barrier",
     2: "the kernel wrote behind its shared memory",
@@ -31,81 +33,66 @@ class ShimLaunch:
         dtype = kernels.real_of(kernel, args)
         threads = self._threads or threads
         self.launched.append(name)
-        file = kernel.file
-        entry = getattr(library(file, self._texts.get(file) or kernels.text(file), dtype), f"run_{name}")
-        passed = kernels.passed(kernel, args, dtype)
-        shape = blocks, threads, words + words_a_thread * threads
-        rising, falling = (_Guarded(kernel, passed) for _ in range(2))
-        rising.run(entry, *shape, 0)
-        falling.run(entry, *shape, 1)
-        rising.require_same(falling)
-        rising.write_back()
+        text = self._texts.get(kernel.file) or kernels.text(kernel.file)
+        entry = getattr(library(kernel.file, text, dtype), f"run_{name}")
+        given = _Arguments(kernel, kernels.passed(kernel, args, dtype))
+        shape = ctypes.c_uint(blocks), ctypes.c_uint(threads), ctypes.c_longlong(words + words_a_thread * threads)
+        rising, falling = (given.run(entry, shape, order) for order in (0, 1))
+        for place, (one, other) in enumerate(zip(rising, falling, strict=True)):
+            if one.tobytes() != other.tobytes():
+                msg = f"kernel {name!r}: {given.names[place]} depends on the order of threads: a barrier is missing"
+                raise KernelFault(msg)
+        given.write_back(rising)
 
 
-class _Guarded:
-    """Copies of a launch's arrays with guards around them."""
+class _Arguments:
+    """What a launch is given; the same array behind several parameters is one array."""
 
     def __init__(self, kernel, args):
-        self.kernel, self.args, self.rooms = kernel, args, {}
-        for (kind, _), x in zip(kernel.parameters, args, strict=True):
-            if kind.endswith("*") and _address(x) not in self.rooms:
-                room = np.full(x.size + 2 * GUARD, _poison(x.dtype), x.dtype)
-                room[GUARD : GUARD + x.size] = x.reshape(-1)
-                self.rooms[_address(x)] = room
+        self.kernel, self.arrays, self.names, self.written = kernel, [], [], []
+        self._values, places = [], {}
+        for (kind, name), x in zip(kernel.parameters, args, strict=True):
+            if not kind.endswith("*"):
+                self._values.append(NUMBERS[x.dtype.str[1:]](x.item()))
+                continue
+            place = places.setdefault((x.ctypes.data, x.size), len(self.arrays))
+            if place == len(self.arrays):
+                self.arrays.append(x)
+                self.names.append(name)
+                self.written.append(False)
+            if not kind.startswith("const"):
+                self.names[place], self.written[place] = name, True
+            self._values.append(place)
 
-    def run(self, entry, blocks, threads, words, falling):
-        values = [
-            ctypes.c_void_p(self._room(x).ctypes.data + GUARD * x.itemsize) if kind.endswith("*") else _number(x)
-            for (kind, _), x in zip(self.kernel.parameters, self.args, strict=True)
-        ]
-        pointers = (ctypes.c_void_p * len(values))(*(ctypes.addressof(value) for value in values))
-        fault = entry(
-            pointers, ctypes.c_uint(blocks), ctypes.c_uint(threads), ctypes.c_longlong(words), ctypes.c_int(falling)
-        )
+    def run(self, entry, shape, order):
+        """The arrays afterwards, each within its guards."""
+        rooms = [self._guarded(x) for x in self.arrays]
+        bases = [room.ctypes.data + GUARD * room.itemsize for room in rooms]
+        values = [ctypes.c_void_p(bases[value]) if isinstance(value, int) else value for value in self._values]
+        pointers = (ctypes.c_void_p * len(values))(*map(ctypes.addressof, values))
+        fault = entry(pointers, *shape, ctypes.c_int(order))
         if fault:
+            blocks, threads, _ = (size.value for size in shape)
             msg = f"kernel {self.kernel.name!r}, {blocks} blocks of {threads} threads: {FAULTS[fault]}"
             raise KernelFault(msg)
-        self._require_guards()
+        return rooms
 
-    def _require_guards(self):
-        for room in self.rooms.values():
-            sides = np.concatenate([room[:GUARD], room[-GUARD:]])
-            wanted = np.full(2 * GUARD, _poison(room.dtype), room.dtype)
-            if sides.tobytes() != wanted.tobytes():
+    def write_back(self, rooms):
+        """Into the arrays themselves, once nothing else was touched."""
+        for x, name, written, room in zip(self.arrays, self.names, self.written, rooms, strict=True):
+            guard = np.full(GUARD, POISON[x.dtype.kind], x.dtype).tobytes()
+            if room[:GUARD].tobytes() != guard or room[-GUARD:].tobytes() != guard:
                 msg = f"kernel {self.kernel.name!r} wrote beside one of its arrays"
                 raise KernelFault(msg)
-
-    def require_same(self, other):
-        for (kind, name), x in zip(self.kernel.parameters, self.args, strict=True):
-            if kind.endswith("*") and self._room(x).tobytes() != other._room(x).tobytes():
-                msg = f"kernel {self.kernel.name!r}: {name} depends on the order of threads: a barrier is missing"
+            inside = room[GUARD:-GUARD]
+            if written:
+                x[...] = inside.reshape(x.shape)
+            elif inside.tobytes() != x.tobytes():
+                msg = f"kernel {self.kernel.name!r} wrote into its input {name}"
                 raise KernelFault(msg)
 
-    def write_back(self):
-        for (kind, name), x in zip(self.kernel.parameters, self.args, strict=True):
-            if kind.endswith("*"):
-                inside = self._room(x)[GUARD : GUARD + x.size].reshape(x.shape)
-                if not kind.startswith("const"):
-                    x[...] = inside
-                elif inside.tobytes() != x.tobytes() and not self._is_written(x):
-                    msg = f"kernel {self.kernel.name!r} wrote into its input {name}"
-                    raise KernelFault(msg)
-
-    def _is_written(self, x):
-        kinds = zip(self.kernel.parameters, self.args, strict=True)
-        return any(kind.endswith("*") and kind[:5] != "const" and _address(y) == _address(x) for (kind, _), y in kinds)
-
-    def _room(self, x):
-        return self.rooms[_address(x)]
-
-
-def _address(x):
-    return x.ctypes.data, x.size
-
-
-def _poison(dtype):
-    return np.nan if dtype.kind == "f" else np.iinfo(dtype).min
-
-
-def _number(x):
-    return {"f4": ctypes.c_float, "f8": ctypes.c_double, "i8": ctypes.c_longlong}[x.dtype.str[1:]](x.item())
+    @staticmethod
+    def _guarded(x):
+        room = np.full(x.size + 2 * GUARD, POISON[x.dtype.kind], x.dtype)
+        room[GUARD:-GUARD] = x.reshape(-1)
+        return room

@@ -38,6 +38,7 @@ diag(Jᵀ diag(ddy) J).
     lookup       row x of W                   segment_add: Σ of the rows with one number
     sum_rows     Σ of the rows with one number, for some numbers   (no pullback)
     replace_rows x with other rows in some places                  (an update: no pullback)
+    recurrent_tanh  z = tanh(u_t + W z), step by step   du_t = (dz + Wᵀ du_(t+1)) (1 - z²)
     pad          x within a border            dy without the border
     steps, join  some steps; one after other  dy in its place; slices of dy
     sgd          x - η (dx + λ x)             (an update: no pullback)

@@ -78,7 +78,8 @@ def _merged(
 
 def _sorted(xp: Namespace, energies: Array, labels: Array, count: int) -> tuple[Array, Array]:
     """The `count` lowest in order; earlier tiles stand in front, and of equal ones the first comes first."""
-    unseen = xp.where(xp.isnan(energies), -math.inf, energies)
+    # NaN comes first of all, also before -∞.
+    unseen = xp.where(xp.isnan(energies), -math.inf, xp.maximum(energies, float(xp.finfo(energies.dtype).min)))
     count = min(count, energies.shape[-1])
     order = _selected(xp, unseen, count) if count <= FEW else xp.argsort(unseen, axis=-1, stable=True)[..., :count]
     return xp.take_along_axis(energies, order, axis=-1), xp.take_along_axis(labels, order, axis=-1)

@@ -28,6 +28,7 @@ from xpnet.ops import (
     pointwise,
     pooling,
     rbf,
+    recurrent,
     replicas,
     rows,
     stacked,
@@ -69,6 +70,7 @@ REFERENCE: dict[str, Callable[..., object]] = {
         streamed,
         label_tiles,
         inner,
+        recurrent,
         replicas,
     )
     for name, function in vars(module).items()

@@ -13,7 +13,9 @@ import numpy as np
 from xpnet._typing import HostArray, Shape
 from xpnet.testing.ops_cases_composites import COMPOSITE_SHAPES
 from xpnet.testing.ops_cases_labels import LABEL_SHAPES, at_labels
+from xpnet.testing.ops_cases_rbf import RBF_SHAPES
 from xpnet.testing.ops_cases_rows import ROW_SHAPES
+from xpnet.testing.ops_cases_updates import UPDATE_SHAPES
 from xpnet.testing.ops_cases_windows import WINDOW_SHAPES
 from xpnet.testing.ops_draw import Draw
 
@@ -36,7 +38,7 @@ MAY_ALIAS = frozenset({"linear_vjp_bias", "concatenate_vjp", "replicated_sum", "
 # may change places, and so may values that differ by less than rounding.
 SEEN_THROUGH: dict[str, Callable[[Sequence[Any], Sequence[HostArray]], list[HostArray]]] = {"search_labels": at_labels}
 # Primitives that own their arguments and may write into them.
-MAY_WRITE = frozenset({"sgd", "replace_rows"})
+MAY_WRITE = frozenset({"sgd", "diag_lm", "replace_rows"})
 
 
 @dataclass(frozen=True)
@@ -113,14 +115,6 @@ def _likelihood_vjp(labels: int) -> Shapes:
     return make
 
 
-def _update(decay: float, inertia: float) -> Shapes:
-    def make(draw: Draw, lead: Shape) -> tuple[object, ...]:
-        deltas = draw.plain(*lead, 7) if inertia else None
-        return draw.plain(*lead, 7), draw.plain(*lead, 7), deltas, 0.1, decay, inertia
-
-    return make
-
-
 SHAPES: dict[str, dict[str, Shapes]] = {
     "linear": {
         "with bias": lambda draw, lead: (draw(*lead, 5), draw.plain(3, 5), draw.plain(3)),
@@ -177,7 +171,8 @@ SHAPES: dict[str, dict[str, Shapes]] = {
     **WINDOW_SHAPES,
     **ROW_SHAPES,
     **LABEL_SHAPES,
-    "sgd": {f"decay={d}, inertia={m}": _update(d, m) for d in (0.0, 0.01) for m in (0.0, 0.9)},
+    **UPDATE_SHAPES,
+    **RBF_SHAPES,
 }
 
 

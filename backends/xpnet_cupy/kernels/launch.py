@@ -45,8 +45,7 @@ class DeviceLaunch:
         function((blocks,), (threads,), tuple(passed(kernel, args, dtype)), shared_mem=shared)
 
     def _compiled(self, kernel: Kernel, dtype: str) -> Any:
-        module = self._cupy.RawModule(code=program(text(kernel.file), dtype), options=("--std=c++17",))
-        return module.get_function(kernel.name)
+        return self._cupy.RawModule(code=program(text(kernel.file), dtype)).get_function(kernel.name)
 
 
 def real_of(kernel: Kernel, args: Sequence[Any]) -> str:

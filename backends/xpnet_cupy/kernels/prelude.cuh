@@ -26,25 +26,26 @@ __device__ inline real lower(real a, real b) { return a < b || isnan(a) ? a : b;
 
 // Reductions over the block, by a tree: the same order each time, for any number of threads. All threads must come, and
 // all get the result. They use one word of shared_room for each thread.
-#define BLOCK_REDUCTION(name, joined)                                                  \
-    __device__ inline real name(real value) {                                          \
-        real* room = (real*)shared_room;                                               \
+#define BLOCK_REDUCTION(type, name, joined)                                            \
+    __device__ inline type name(type value) {                                          \
+        type* room = (type*)shared_room;                                               \
         const unsigned i = threadIdx.x;                                                \
         room[i] = value;                                                               \
         __syncthreads();                                                               \
         for (unsigned left = blockDim.x; left > 1;) {                                  \
             const unsigned half = (left + 1) / 2;                                      \
             if (i + half < left) {                                                     \
-                const real a = room[i], b = room[i + half];                            \
+                const type a = room[i], b = room[i + half];                            \
                 room[i] = joined;                                                      \
             }                                                                          \
             __syncthreads();                                                           \
             left = half;                                                               \
         }                                                                              \
-        const real result = room[0];                                                   \
+        const type result = room[0];                                                   \
         __syncthreads();                                                               \
         return result;                                                                 \
     }
 
-BLOCK_REDUCTION(block_sum, a + b)
-BLOCK_REDUCTION(block_lowest, lower(a, b))
+BLOCK_REDUCTION(real, block_sum, a + b)
+BLOCK_REDUCTION(double, block_sum_in_double, a + b)
+BLOCK_REDUCTION(real, block_lowest, lower(a, b))

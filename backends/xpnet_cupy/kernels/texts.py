@@ -9,6 +9,7 @@ from importlib.resources import files as resources
 REALS = {"float32": "float", "float64": "double"}
 KINDS = ("const real*", "real*", "const long long*", "long long*", "long long", "real")
 _HEAD = re.compile(r'extern "C" __global__ void (?P<name>\w+)\((?P<parameters>[^)]*)\)')
+_INCLUDED = re.compile(r'^#include "(?P<file>\w+\.cuh)"$', re.MULTILINE)
 _PARAMETER = re.compile(r"(?P<kind>.*\S)\s+(?P<name>\w+)", re.DOTALL)
 
 
@@ -37,8 +38,8 @@ def text(file: str) -> str:
 
 
 def program(text: str, dtype: str) -> str:
-    """A kernel file's text as one self-contained program for float32 or float64."""
-    return f"typedef {REALS[dtype]} real;\n{_prelude()}\n{text}"
+    """A kernel file's text as one self-contained program for float32 or float64: what it includes is put in place."""
+    return f"typedef {REALS[dtype]} real;\n{_prelude()}\n{_INCLUDED.sub(_included, text)}"
 
 
 def kernels_in(file: str, text: str) -> Iterator[Kernel]:
@@ -54,6 +55,10 @@ def kernels_in(file: str, text: str) -> Iterator[Kernel]:
 
 def _prelude() -> str:
     return text("prelude.cuh")
+
+
+def _included(line: re.Match[str]) -> str:
+    return text(line["file"])
 
 
 def _parameter(declaration: str) -> tuple[str, str]:

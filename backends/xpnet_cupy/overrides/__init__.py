@@ -7,10 +7,16 @@ the CPU; none of them imports CuPy. All give the same bits every time: no kernel
 from xpnet._typing import Namespace, Overrides
 from xpnet_cupy.kernels import Launch
 from xpnet_cupy.overrides.affine import affine
+from xpnet_cupy.overrides.distance import distance
+from xpnet_cupy.overrides.gibbs import gibbs
 from xpnet_cupy.overrides.kit import Kit
+from xpnet_cupy.overrides.label_tiles import label_tiles
 from xpnet_cupy.overrides.pointwise import pointwise
+from xpnet_cupy.overrides.recurrent import recurrent
+from xpnet_cupy.overrides.segments import segments
+from xpnet_cupy.overrides.updates import updates
 
-FAMILIES = (pointwise, affine)
+FAMILIES = (pointwise, affine, gibbs, updates, label_tiles, distance, segments, recurrent)
 
 OVERRIDES: Overrides = {}  # what the backend takes until its launcher is connected
 

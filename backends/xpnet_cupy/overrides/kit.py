@@ -39,10 +39,13 @@ class Kit:
         """Launch a kernel whose threads take elements one by one."""
         self.launch(kernel, *args, blocks=min(-(-count // THREADS), MOST_BLOCKS), threads=THREADS)
 
-    def by_rows(self, kernel: str, rows: int, width: int, *args: Array | float, words: int = 0) -> None:
-        """Launch a kernel whose blocks take rows one by one; shared memory of one word a thread, and `words`."""
+    def by_rows(
+        self, kernel: str, rows: int, width: int, *args: Array | float, words: int = 0, words_a_thread: int = 1
+    ) -> None:
+        """Launch a kernel whose blocks take rows one by one, with shared memory for reductions, and `words` more."""
         threads = min(max(1 << (width - 1).bit_length(), LEAST), THREADS)
-        self.launch(kernel, *args, blocks=min(rows, MOST_BLOCKS), threads=threads, words_a_thread=1, words=words)
+        blocks = min(rows, MOST_BLOCKS)
+        self.launch(kernel, *args, blocks=blocks, threads=threads, words_a_thread=words_a_thread, words=words)
 
 
 def lead_of(x: Array) -> int:
