@@ -4,6 +4,8 @@ from collections.abc import Callable
 from math import prod
 from typing import TypeAlias
 
+import numpy as np
+
 from xpnet._typing import Shape
 from xpnet.testing.ops_draw import Draw
 
