@@ -34,7 +34,9 @@ def sections(root: Path, logs: Path, arguments: Arguments, missing: Mapping[str,
     """All of them; benchmarks are torch's where CuPy is missing."""
     kernels = [_conformance("cupy", None), _conformance("torch", "cuda")]
     alone, many = _pytest(arguments, 0), _pytest(arguments, arguments.workers)
+    graphs = (sys.executable, "-m", "gpu_session.graphs")
     gpu = [
+        Section("graphs", "Matrix products in a CUDA graph: which routes work", "cupy", graphs),
         _tests("backends", "Tests of the backends", "cupy", (*many, BACKENDS, "-m", "not gpu"), CUPY),
         _tests(
             "device",
