@@ -34,19 +34,22 @@ def test_all_of_the_suite_is_in_one_part_or_another():
 
 
 def test_every_test_for_a_gpu_runs_in_exactly_one_section(made):
+    folder = ROOT / "tests" / "backends"
+    files = [str(path) for path in sorted(folder.glob("test_*.py")) if "mark.gpu" in path.read_text()]
+
+    def collected(*chosen):
+        command = [sys.executable, "-m", "pytest", "-q", "--collect-only", "-p", "no:xdist", *files, *chosen]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        return [line for line in said.splitlines() if "::" in line]
+
     listed = Counter()
     for name in ("device", "streams", "soak"):
-        (_, _, _, *rest) = made("--workers", "0")[name].command
-        found = subprocess.run(
-            [sys.executable, "-m", "pytest", "-q", "--collect-only", *rest[rest.index("tests/backends") :]],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        tests = [line for line in found.stdout.splitlines() if "::" in line]
-        assert tests, name
-        listed.update(tests)
-    marked = [sys.executable, "-m", "pytest", "-q", "--collect-only", "tests/backends", "-m", "gpu"]
-    everything = subprocess.run(marked, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    assert listed == Counter(line for line in everything.splitlines() if "::" in line)
+        *_, place, marked, mark, names, expression = made()[name].command
+        assert (place, marked, mark, names) == ("tests/backends", "-m", "gpu", "-k")
+        found = collected("-m", "gpu", "-k", expression)
+        assert found, name
+        listed.update(found)
+    assert listed == Counter(collected("-m", "gpu"))
 
 
 def test_the_suite_runs_on_cupy_and_on_torch(made):
