@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cuda_shim import overrides
-from cuda_shim.counting import count
+from cuda_shim import kernels, overrides
+from cuda_shim.counting import count, counted
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs/gpu/kernels.md"
 B, K, D, T = 64, 10, 16, 20
@@ -47,6 +47,11 @@ CALLS = {
 
 def test_every_override_is_counted():
     assert CALLS.keys() == overrides.overrides(None, None).keys()
+
+
+def test_every_kernel_is_launched_by_some_override():
+    launched = [kernel for name, args in CALLS.items() for kernel in counted(name, args, overridden=True).kernels]
+    assert set(launched) == kernels.KERNELS.keys()
 
 
 @pytest.mark.parametrize("name", CALLS)
