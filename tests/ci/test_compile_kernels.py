@@ -41,6 +41,25 @@ def test_every_kernel_compiles(lane, core, arch):
     assert sum(each.spilled for each in built) == 0
 
 
+def test_float_stays_float_but_where_a_text_says_double(lane, core):
+    nvrtc = pytest.importorskip("cuda.bindings.nvrtc")
+    kernels = lane.texts()
+    doubles = {file for file in kernels.files() if ".f64" in ptx(nvrtc, kernels.program(kernels.text(file), "float32"))}
+    assert doubles == {"centred.cu", "label_weights.cu"}
+
+
+def ptx(nvrtc, program):
+    error, handle = nvrtc.nvrtcCreateProgram(program.encode(), b"kernels.cu", 0, [], [])
+    assert not int(error)
+    [error] = nvrtc.nvrtcCompileProgram(handle, 1, [b"--gpu-architecture=compute_80"])
+    assert not int(error)
+    _, size = nvrtc.nvrtcGetPTXSize(handle)
+    text = b" " * size
+    nvrtc.nvrtcGetPTX(handle, text)
+    nvrtc.nvrtcDestroyProgram(handle)
+    return text.decode()
+
+
 @pytest.mark.parametrize(
     ("right", "wrong", "words"),
     [
