@@ -34,6 +34,20 @@ def test_the_peak_of_a_device_is_that_of_its_fastest_library(libraries):
     assert "TFLOP/s in full float32, copies move" in str(peak)
 
 
+def test_of_several_libraries_the_faster_product_and_the_faster_copy_count(libraries, monkeypatch):
+    from benchmarks import peak
+    from benchmarks.timing import Timing
+
+    medians = iter([8.0, 4.0, 50.0, 100.0])  # both products, then both copies
+    monkeypatch.setattr(peak, "interleave", lambda *_: [Timing("", next(medians), 0.0, 1, 1)])
+    monkeypatch.setattr(peak, "_cupy", lambda *_: (None, None))
+    monkeypatch.setattr(peak, "_torch", lambda *_: (None, None))
+    libraries.torch = "torch"
+    monkeypatch.setattr(libraries.backend.__class__, "name", "cupy")
+    found = peak.of_gpu(libraries, side=10, copied=1000)
+    assert (found.flops, found.bytes) == (2 * 10**3 / 4.0, 2 * 1000 / 50.0)
+
+
 def test_absent_contestants_leave_a_cell_empty():
     from benchmarks.report import Table, markdown
     from benchmarks.timing import Timing
