@@ -39,6 +39,7 @@ CROSS_CUTTING = {
     "training/simple_trainer_errors": "bad input to the simple trainer, error by error",
     "training/sequence_trainer_errors": "bad input to the trainer over label sequences, error by error",
     "layout": "the project's shape",
+    "backends/plugin": "the backend of backends/README.md, in a distribution of its own",
     "contract": "every module against every clause of the contract",
     "lecture": "the lecture's own numbers",
     "parameters/tied_tables": "sparse tables that are tied, taken over or measured",

@@ -56,3 +56,35 @@ def test_what_cannot_be_checked(xpnet, arguments, told):
     shown = xpnet("check", *arguments)
     assert shown.code == 64
     assert told in shown.err
+
+
+def test_without_a_module_the_backend_is_checked(xpnet):
+    shown = xpnet("check", "--backend", "strict", "--device", "device1", "--dtype", "float64")
+    assert shown.code == 0
+    assert "sorting is stable" in shown.out
+    assert "machines learn as in float64" in shown.out
+    told = "StrictBackend(device='device1', dtype='float64') keeps its contract: "
+    assert int(shown.out.partition(told)[2].partition(" comparisons")[0]) > 1000
+
+
+def test_a_broken_backend_is_told_with_its_exit_code(xpnet, monkeypatch):
+    from xpnet_strict import StrictBackend
+
+    monkeypatch.setattr(StrictBackend, "synchronize", lambda self: "done")
+    shown = xpnet("check", "--backend", "strict")
+    assert shown.code == 1
+    assert "work is done when waited for: synchronize(): expected None; got 'done'. Remedy: Wait in" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--backend", "nunpy"), "unknown backend 'nunpy'; did you mean 'numpy'?"),
+        (("--input", "4"), "--input and --draw are of a module's inputs; got 4 and no module"),
+        (("--backend", "strict", "--device", "device9"), "backend 'strict' has no device 'device9'"),
+    ],
+)
+def test_a_backend_that_cannot_be_checked(xpnet, arguments, told):
+    shown = xpnet("check", *arguments)
+    assert shown.code == 64
+    assert told in shown.err

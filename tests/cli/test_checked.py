@@ -1,9 +1,10 @@
 import pytest
 
 from xpnet.backend import get_backend
-from xpnet.cli.checked import check_named, input_shapes, parse_shape
+from xpnet.cli.checked import backend_table, check_itself, check_named, input_shapes, parse_shape
 from xpnet.errors import ContractError, RecipeError
 from xpnet.modules import MODULES, Bias, Concatenate, Euclidean, Linear, Tanh
+from xpnet.testing.backend_report import BackendLine, BackendReport
 
 
 @pytest.mark.parametrize(
@@ -42,3 +43,14 @@ def test_a_broken_module_is_told_with_its_exit_code(monkeypatch):
     with pytest.raises(ContractError, match="breaks its contract") as caught:
         check_named("Wrong", (), (), get_backend("numpy"))
     assert caught.value.exit_code == 1
+
+
+def test_a_backends_report_has_a_row_for_each_clause():
+    lines = [BackendLine("one thing", 3, 1e-9, 0.5), BackendLine("another", 4, 0.0, 0.5)]
+    table = backend_table(BackendReport("here", lines))
+    assert [list(column.cells) for column in table.columns] == [["one thing", "another"], ["3", "4"], ["1e-09", "0"]]
+
+
+def test_inputs_without_a_module_are_refused():
+    with pytest.raises(RecipeError, match="got 4, normal and no module"):
+        check_itself(get_backend("numpy"), ["4", "normal"])

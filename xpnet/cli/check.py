@@ -8,7 +8,9 @@ from xpnet.cli.options import BackendOption, DeviceOption, DtypeOption
 
 
 def check(
-    module: Annotated[str, typer.Argument(help="Name of a registered module.")],
+    module: Annotated[
+        str | None, typer.Argument(help="Name of a registered module; without one, the backend itself is checked.")
+    ] = None,
     arguments: Annotated[list[str] | None, typer.Argument(metavar="[NAME=VALUE]...", help="Its arguments.")] = None,
     input_: Annotated[
         list[str] | None,
@@ -28,7 +30,10 @@ def check(
     device: DeviceOption = None,
     dtype: DtypeOption = None,
 ) -> None:
-    """Check a module's fprop, bprop and bbprop against every clause of the contract.
+    """Check a module, or a backend, against every clause of its contract.
+
+    Of a module: fprop, bprop and bbprop, against central differences. Of a backend: arrays, devices, functions,
+    primitives, compiled steps and training, against NumPy in float64.
 
     Examples:
 
@@ -36,9 +41,13 @@ def check(
     * `xpnet check Euclidean --input 4 --input 4`
     * `xpnet check LogLoss --input 4 --input scalar --draw distribution --draw integers:4`
     * `XPNET_BACKEND=strict xpnet check Softmax beta=2.0`
+    * `xpnet check --backend torch --dtype float64`
     """
     from xpnet.backend import get_backend
-    from xpnet.cli.checked import check_named
+    from xpnet.cli.checked import check_itself, check_named
 
     chosen = get_backend(backend, device=device, dtype=dtype)
-    check_named(module, arguments or (), input_ or (), chosen, draw or ())
+    if module is None:
+        check_itself(chosen, [*(input_ or ()), *(draw or ())])
+    else:
+        check_named(module, arguments or (), input_ or (), chosen, draw or ())

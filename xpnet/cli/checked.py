@@ -1,4 +1,4 @@
-"""A registered module under the contract checker, with the report as a table."""
+"""A registered module, or a backend, under its contract checker, with the report as a table."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -13,7 +13,8 @@ from xpnet.errors import RecipeError, ShapeError, XpnetError, nearest
 from xpnet.module import Module
 from xpnet.modules import MODULES
 from xpnet.report.tables import plain_table
-from xpnet.testing import check_module
+from xpnet.testing import check_backend, check_module
+from xpnet.testing.backend_report import BackendReport
 from xpnet.testing.contract import Line
 from xpnet.testing.draws import Draw
 from xpnet.testing.trial import Trial
@@ -40,6 +41,22 @@ def check_named(
     console.print(report_table(report))
     told = ", ".join(str(shape) for shape in inputs)
     console.print(f"{module!r} keeps its contract on {backend!r}, input shapes {told} with every lead shape")
+
+
+def check_itself(backend: Backend, stray: Sequence[str] = ()) -> None:
+    """Check the backend; print one row per clause.
+
+    stray: what was given of inputs, which belong to a module (RecipeError). Raises ContractError with all that failed.
+    """
+    if stray:
+        msg = (
+            f"--input and --draw are of a module's inputs; got {', '.join(stray)} and no module: name one, or omit them"
+        )
+        raise RecipeError(msg)
+    report = check_backend(backend)
+    console = terminal()
+    console.print(backend_table(report))
+    console.print(f"{report.backend} keeps its contract: {report.comparisons} comparisons", soft_wrap=True)
 
 
 def input_shapes(module: Module) -> list[Shape]:
@@ -70,6 +87,14 @@ def report_table(report: Sequence[Line]) -> Table:
     for clause in dict.fromkeys(line.clause for line in report):
         errors = [line.error for line in report if line.clause == clause]
         table.add_row(clause, str(len(errors)), f"{max(errors):.2g}")
+    return table
+
+
+def backend_table(report: BackendReport) -> Table:
+    """One row per clause: how many comparisons it made, and the largest relative error."""
+    table = plain_table("clause", "comparisons", "largest error")
+    for line in report.lines:
+        table.add_row(line.clause, str(line.comparisons), f"{line.error:.2g}")
     return table
 
 
