@@ -1,7 +1,7 @@
 """CuPy behind the protocol of xpnet: devices, transfers, streams, memory, precision."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from typing import Any, ClassVar, final
 
@@ -17,8 +17,9 @@ from xpnet_cupy import memory
 from xpnet_cupy.arrivals import readable
 from xpnet_cupy.faults import BRING
 from xpnet_cupy.gemm import Gemm, require_tensor_cores
+from xpnet_cupy.kernels import DeviceLaunch
 from xpnet_cupy.namespace import namespace_on
-from xpnet_cupy.overrides import OVERRIDES
+from xpnet_cupy.overrides import overrides
 from xpnet_cupy.prefetch import Prefetch
 from xpnet_cupy.probe import require_kernels, require_usable
 from xpnet_cupy.products import Products
@@ -55,7 +56,8 @@ class CupyBackend(Backend):
             require_tensor_cores(precision, int(chosen.compute_capability), f"cuda:{self._index}")
             products = Products(self._index, Gemm(precision) if precision in self.precisions[1:] else None)
             super().__init__(namespace_on(self._scope, products, guarded), device, dtype, precision)
-            self.ops = _guarded(resolve(self.xp, OVERRIDES), self._scope) if guarded else resolve(self.xp, OVERRIDES)
+            table = resolve(self.xp, overrides(self.xp, DeviceLaunch(cupy)))
+            self.ops = _guarded(table, self._scope) if guarded else table
 
     def parse_device(self, device: str | None) -> Device:
         """The CUDA device called "cuda", "cuda:1" or "1"; None and "cuda" are device 0."""
@@ -138,15 +140,6 @@ class CupyBackend(Backend):
     def prefetch(self, batches: Iterable[tuple[HostArray, ...]]) -> Iterator[tuple[Array, ...]]:
         """Minibatches on the device, the next one copied from pinned memory while the current one is used."""
         return Prefetch(self._scope, self._streams, self.dtype).batches(batches)
-
-    def compile(self, step: Callable[..., tuple[Array, ...]], donate: int = 0) -> Callable[..., tuple[Array, ...]]:
-        """The step itself, run on this backend's device: eager, kernel by kernel."""
-
-        def run(*arrays: Array) -> tuple[Array, ...]:
-            with self._scope:
-                return step(*arrays)
-
-        return run
 
     def synchronize(self) -> None:
         """Wait until the device has done everything asked of it, on every stream."""

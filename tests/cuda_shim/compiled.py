@@ -28,6 +28,12 @@ def library(file, text, dtype):
 
 
 @cache
+def library_of(program):
+    """The kernels of a whole program."""
+    return _loaded("program.cu", program, "float64" if "typedef double real" in program else "float32", program)
+
+
+@cache
 def _loaded(file, text, dtype, program):
     source = _source(file, text, program)
     key = hashlib.sha256(source.encode() + (HERE / "cuda_shim.hpp").read_bytes() + repr(OPTIONS).encode()).hexdigest()

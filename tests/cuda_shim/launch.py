@@ -1,12 +1,14 @@
 """Launches on NumPy arrays: each kernel runs twice, its threads in rising and in falling order."""
 
 import ctypes
+from threading import Lock
 
 import numpy as np
 
-from cuda_shim.compiled import library
+from cuda_shim.compiled import library, library_of
 from cuda_shim.plugin import kernels
 
+ONE_BY_ONE = Lock()  # the shim's blocks share one piece of memory, and ctypes lets other threads run meanwhile
 GUARD = 64  # numbers before and behind each array that nobody may touch
 NUMBERS = {"f4": ctypes.c_float, "f8": ctypes.c_double, "i8": ctypes.c_longlong}
 POISON = {"f": np.nan, "i": np.iinfo(np.int64).min}
@@ -35,14 +37,27 @@ class ShimLaunch:
         self.launched.append(name)
         text = self._texts.get(kernel.file) or kernels.text(kernel.file)
         entry = getattr(library(kernel.file, text, dtype), f"run_{name}")
-        given = _Arguments(kernel, kernels.passed(kernel, args, dtype))
-        shape = ctypes.c_uint(blocks), ctypes.c_uint(threads), ctypes.c_longlong(words + words_a_thread * threads)
+        run(entry, kernel, kernels.passed(kernel, args, dtype), blocks, threads, words + words_a_thread * threads)
+
+
+def launch_program(program, name, args, blocks, threads, shared):
+    """A kernel of a whole program, with arguments as cupy.RawModule passes them and bytes of shared memory."""
+    (kernel,) = (found for found in kernels.kernels_in("program.cu", program) if found.name == name)
+    entry = getattr(library_of(program), f"run_{name}")
+    run(entry, kernel, args, blocks, threads, shared // kernels.WORD)
+
+
+def run(entry, kernel, args, blocks, threads, words):
+    """Both orders of threads; KernelFault if they differ or anything else is wrong."""
+    name, given = kernel.name, _Arguments(kernel, args)
+    shape = ctypes.c_uint(blocks), ctypes.c_uint(threads), ctypes.c_longlong(words)
+    with ONE_BY_ONE:
         rising, falling = (given.run(entry, shape, order) for order in (0, 1))
-        for place, (one, other) in enumerate(zip(rising, falling, strict=True)):
-            if one.tobytes() != other.tobytes():
-                msg = f"kernel {name!r}: {given.names[place]} depends on the order of threads: a barrier is missing"
-                raise KernelFault(msg)
-        given.write_back(rising)
+    for place, (one, other) in enumerate(zip(rising, falling, strict=True)):
+        if one.tobytes() != other.tobytes():
+            msg = f"kernel {name!r}: {given.names[place]} depends on the order of threads: a barrier is missing"
+            raise KernelFault(msg)
+    given.write_back(rising)
 
 
 class _Arguments:

@@ -12,7 +12,7 @@ import numpy as np
 from array_api_compat import numpy as compat
 from array_api_compat.common import _helpers
 
-from cupy_stand_in import arrays, blas, devices, memory, streams
+from cupy_stand_in import arrays, blas, devices, kernels, memory, streams
 
 CREATORS = (
     "arange", "empty", "eye", "full", "linspace", "ones", "zeros", "empty_like", "full_like", "ones_like", "zeros_like",
@@ -39,6 +39,7 @@ def install(monkeypatch):
     vars(fake).update(
         __version__="14.2.0",
         ndarray=arrays.FakeArray,
+        RawModule=kernels.RawModule,
         asarray=arrays.asarray,
         ascontiguousarray=arrays.ascontiguousarray,
         asnumpy=arrays.asnumpy,

@@ -3,6 +3,7 @@
 One text serves the GPU, the compile check of `ci/kernels`, and the tests, which run it on the CPU.
 """
 
+from xpnet_cupy.kernels.launch import WORD as WORD
 from xpnet_cupy.kernels.launch import DeviceLaunch as DeviceLaunch
 from xpnet_cupy.kernels.launch import Launch as Launch
 from xpnet_cupy.kernels.launch import passed as passed

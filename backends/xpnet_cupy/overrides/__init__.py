@@ -18,8 +18,6 @@ from xpnet_cupy.overrides.updates import updates
 
 FAMILIES = (pointwise, affine, gibbs, updates, label_tiles, distance, segments, recurrent)
 
-OVERRIDES: Overrides = {}  # what the backend takes until its launcher is connected
-
 
 def overrides(xp: Namespace, launch: Launch) -> Overrides:
     """All overrides, computing with the functions of `xp` and the kernels that `launch` runs."""

@@ -25,7 +25,7 @@ class Kit:
 
     def flat(self, x: Array) -> Array:
         """x in C order: itself, or a copy."""
-        return x if x.flags.c_contiguous else self.xp.asarray(x, order="C", copy=True)
+        return x if x.flags.c_contiguous else x.copy(order="C")
 
     def rows(self, x: Array) -> Array:
         """x (*lead, n) as a contiguous matrix (rows, n)."""
