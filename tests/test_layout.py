@@ -36,6 +36,7 @@ CROSS_CUTTING = {
     "readme": "what README shows, run",
     "docs": "what the pages in docs/ show, run",
     "data/sources": "every source that a recipe may name",
+    "training/across_backends": "learning that goes on with another backend",
     "training/simple_trainer_errors": "bad input to the simple trainer, error by error",
     "training/sequence_trainer_errors": "bad input to the trainer over label sequences, error by error",
     "layout": "the project's shape",
