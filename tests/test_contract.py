@@ -13,6 +13,8 @@ PLACES = {
     "strict-device1": ("strict", "device1", "float64", "view"),
     "strict-no_float64": ("strict", "no_float64", "float32", "view"),
     "strict-leaf": ("strict", "device2", "float32", "leaf"),
+    "torch-float64": ("torch", "cpu", "float64", "view"),
+    "torch-leaf": ("torch", "cpu", "float32", "leaf"),
     "cupy-float64": ("cupy", None, "float64", "view"),
     "cupy-float32": ("cupy", None, "float32", "view"),
 }

@@ -1,6 +1,7 @@
 """The boxes of the lecture; `MODULES` maps the names that recipes may use to their classes."""
 
 from xpnet.module import Module
+from xpnet.modules.affine import Affine as Affine
 from xpnet.modules.arcs import Arcs as Arcs
 from xpnet.modules.arithmetic import Minus as Minus
 from xpnet.modules.arithmetic import Sum as Sum
@@ -43,6 +44,7 @@ from xpnet.modules.pooling import AveragePooling as AveragePooling
 from xpnet.modules.pooling import MaxPooling as MaxPooling
 from xpnet.modules.pooling import Subsampling as Subsampling
 from xpnet.modules.rbf import Rbf as Rbf
+from xpnet.modules.recurrent_tanh import RecurrentTanh as RecurrentTanh
 from xpnet.modules.reshape import Reshape as Reshape
 from xpnet.modules.select import Select as Select
 from xpnet.modules.softmax import Softmax as Softmax
