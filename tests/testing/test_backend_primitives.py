@@ -94,4 +94,4 @@ def test_an_inexact_reference_is_told_with_its_case():
         )
     )
     assert found == [REFERENCES]
-    assert "error of the reference of 'tanh', case 'width 6, few rows': expected at most 1.0e-05" in message
+    assert "error of the reference of 'tanh', case 'width 6, few rows': expected at most 5.0e-05" in message
