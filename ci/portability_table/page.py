@@ -31,18 +31,14 @@ def summary(rows: Sequence["Row"], places: Sequence[Place], absent: dict[str, st
 def page(rows: Sequence["Row"], places: Sequence[Place], absent: dict[str, str], updates: int) -> str:
     """Facts, the worst of every place, and every difference, a table for each dtype."""
     told = [f"- {name}: {text}" for name, text in facts(places, updates).items()]
-    told += [f"- not run: {name}: {reason}" for name, reason in absent.items()]
+    told += [f"- not run on hardware: {name}: {reason}" for name, reason in absent.items()]
     told += [f"- not trained: {row.machine.name}: {row.absent}" for row in rows if row.absent]
     told += [f"- **too large**: {problem}" for row in rows for problem in row.problems]
     shown = [row for row in rows if row.found]
     tables = [_table(shown, dtype, [place for place in places if place.dtype == dtype]) for dtype in _dtypes(places)]
-    machines = grid(
-        [["machine", "what it is and what it learns"], *([row.machine.name, row.machine.about] for row in rows)]
-    )
-    worst = ["### The largest over all machines", "", *_worst(rows, places)]
-    return "\n".join(
-        [*told, "", *worst, *(line for table in tables for line in table), "", "### Machines", "", *machines]
-    )
+    machines = [f"- **{row.machine.name}**: {row.machine.about}" for row in rows]
+    worst = ["", "### The largest over all machines", "", *_worst(rows, places)]
+    return "\n".join([*told, *worst, *(line for table in tables for line in table), "", "### Machines", "", *machines])
 
 
 def write_between_markers(path: Path, text: str) -> None:

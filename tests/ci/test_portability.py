@@ -125,6 +125,21 @@ def test_a_right_primitive_is_not_complained_of():
     assert row_of("diag-lm", [Wrong("linear", 1.0, "float64"), Wrong("linear", 1.0, "float32")]).problems == []
 
 
+def test_reduced_precision_is_not_the_same_number():
+    pytest.importorskip("torch", reason="torch is not installed: it has reduced precision on the CPU")
+
+    @dataclass(frozen=True)
+    class Reduced:
+        dtype: str = "float32"
+
+        def open(self):
+            from portability_table.places import Home
+
+            return Home(xn.get_backend("torch", device="cpu", dtype="float32", precision="bfloat16"))
+
+    assert len(row_of("cascade", [Reduced()]).problems) == 4
+
+
 def test_the_exit_code_tells(monkeypatch, capsys, tmp_path):
     from portability_table import places, session
     from portability_table.arguments import parse
@@ -138,7 +153,7 @@ def test_the_exit_code_tells(monkeypatch, capsys, tmp_path):
     assert "1 machines, 2 updates at each of 1 places: all differences within their bounds" in shown
     assert "tied on Wrong" in shown
     assert "**too large**" in (tmp_path / "p.md").read_text()
-    assert "not run: cupy: no GPU" in (tmp_path / "p.md").read_text()
+    assert "not run on hardware: cupy: no GPU" in (tmp_path / "p.md").read_text()
 
 
 def test_unknown_names_are_told(capsys):

@@ -1,6 +1,6 @@
 """Radial basis functions, alone and above sigmoids, started by K-means."""
 
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -21,7 +21,7 @@ def radial(home: Home) -> Course:
     net, cost = rbf_net(10, 66, 11), xn.Euclidean()
     trainer = xn.SimpleTrainer(net, cost, home.store(energy_machine(net, cost)))
     samples, _ = vowels()
-    place_centres(net[0], samples, seed=SEED, starts=3)
+    place_centres(cast("xn.Rbf", net[0]), samples, seed=SEED, starts=3)
     labels, of = np.eye(11), minibatches(vowels(), BATCH)
 
     def step(update: int) -> dict[str, Any]:
@@ -38,7 +38,7 @@ def nn_rbf_hybrid(home: Home) -> Course:
     samples, _ = digits()
     below, features = xn.Cascade(*machine.modules[:-1]).bind(home.backend), State()
     below.fprop(State(home.backend.asarray(samples[:500]), fixed=True), features)
-    place_centres(machine[-1], features.x, seed=SEED, starts=3)
+    place_centres(cast("xn.Distance", machine[-1]), features.x, seed=SEED, starts=3)
     of = minibatches(digits(), BATCH)
 
     def step(update: int) -> dict[str, Any]:
