@@ -15,9 +15,13 @@ ON_CUDA = (2, 13)  # kDLCUDA, kDLCUDAManaged
 def readable(x: Any, index: int) -> Array:
     """x as CuPy on CUDA device `index` may take it: host data as it is, another library's array on it as CuPy's own.
 
-    Raises PlacementError for another library's array that is on another device.
+    Raises PlacementError for an array that is on another device.
     """
-    if isinstance(x, cupy.ndarray | np.ndarray):
+    if isinstance(x, cupy.ndarray):
+        if x.data.device_id != index:
+            raise PlacementError(_refusal(x, f"cuda:{x.data.device_id}", index))
+        return x
+    if isinstance(x, np.ndarray):
         return x
     if not hasattr(x, "__dlpack_device__"):
         return _by_interface(x, index) if hasattr(x, "__cuda_array_interface__") else x

@@ -73,9 +73,9 @@ class CupyBackend(Backend):
         return cupy.cuda.Device(index)
 
     def asarray(self, x: object, dtype: DType | None = None) -> Array:
-        """x on this backend's device: from the host, from another device of CuPy, or another library's array on it.
+        """x on this backend's device: from the host, or CuPy's or another library's array on it.
 
-        Raises PlacementError for an array that another library holds on another device.
+        Raises PlacementError for an array that is on another device.
         """
         with self._scope:
             wanted = self.dtype if dtype is None else dtype

@@ -33,7 +33,7 @@ class JaxBackend(Backend):
             jax.config.update("jax_enable_x64", True)
         super().__init__(namespace(precision), device, dtype, precision)
         self.synchronous = self.device.platform == "cpu"
-        self.ops = resolve(self.xp, overrides(self.device.platform))
+        self.ops = resolve(self.xp, overrides(self.device.platform, precision))
 
     def parse_device(self, device: str | None) -> Device:
         """The JAX device of that name: "cpu", "cuda:1"."""

@@ -4,12 +4,17 @@ import jax.numpy as jnp
 
 from xpnet._typing import Array, Op, Overrides
 from xpnet.ops import nondeterministic
+from xpnet_jax import convolution
 
 
-def overrides(platform: str) -> Overrides:
-    """The overrides for a platform: sums by scattered additions come in any order on a GPU."""
+def overrides(platform: str, precision: str) -> Overrides:
+    """The overrides for a platform: sums by scattered additions come in any order on a GPU.
+
+    With reduced precision, convolutions are sums of the namespace's own products.
+    """
     varying = (lambda op: op) if platform == "cpu" else _varying
-    return {"segment_add": varying(segment_add), "replace_rows": replace_rows}
+    rows = {"segment_add": varying(segment_add), "replace_rows": replace_rows}
+    return rows if precision != "full" else {**rows, **convolution.OVERRIDES}
 
 
 def segment_add(ids: Array, values: Array, count: int) -> Array:

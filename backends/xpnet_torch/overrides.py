@@ -5,15 +5,17 @@ from functools import partial
 import torch
 
 from xpnet._typing import Array, Op, Overrides
-from xpnet.ops import nondeterministic
+from xpnet.ops import declines, nondeterministic
+from xpnet_torch import convolution
 from xpnet_torch.precision import product
 
 
 def overrides(device: torch.device, precision: str) -> Overrides:
     """The overrides for one device; with reduced precision, products go through the namespace's `matmul`."""
-    adding = {name: op if device.type == "cpu" else _varying(op) for name, op in ADDING.items()}
+    reordering = {**ADDING, **(convolution.OVERRIDES if precision == "full" else {})}
+    reordering = {name: op if device.type == "cpu" else _varying(op) for name, op in reordering.items()}
     multiplying = PRODUCTS if precision == "full" else _reduced(product(precision))
-    return {**ELEMENTWISE, **UPDATES, **adding, **multiplying}
+    return {**ELEMENTWISE, **UPDATES, **reordering, **multiplying}
 
 
 # --- products --------------------------------------------------------------------------------------------------
@@ -85,8 +87,9 @@ def sum_rows(ids: Array, values: Array, among: Array) -> Array:
 
 
 def _varying(op: Op) -> Op:
-    """On a GPU these add by atomics, in whatever order threads arrive."""
-    return nondeterministic(partial(op))
+    """On a GPU these may add by atomics, in whatever order threads arrive."""
+    varying = partial(op)
+    return nondeterministic(declines(varying) if getattr(op, "declines", False) else varying)
 
 
 # --- updates ---------------------------------------------------------------------------------------------------

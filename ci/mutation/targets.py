@@ -59,7 +59,8 @@ def targets(only: str = "") -> list[Target]:
         *_in_folder("backends/xpnet_numpy", "xpnet_numpy", lambda name: is_pullback(name) or _is_override(name)),
     ]
     for library in optional_backends():
-        found += _of_module(f"backends/xpnet_{library}/overrides.py", f"xpnet_{library}.overrides", _is_primitive)
+        for file in ("overrides", "convolution"):
+            found += _of_module(f"backends/xpnet_{library}/{file}.py", f"xpnet_{library}.{file}", _is_primitive)
     return [target for target in found if only in target.path]
 
 

@@ -90,7 +90,7 @@ def test_every_shape_multiplies_as_numpy_does(cuda_backend, rng):
 
 def test_mixing_two_devices_is_an_error(two):
     first, second = two
-    x, y = first.ones((2, 2)), second.asarray(first.ones((2, 2)))
+    x, y = first.ones((2, 2)), second.ones((2, 2))
     assert [z.device.id for z in (x, y)] == [0, 1]
     with pytest.raises(PlacementError):
         second.require_same_placement(y, x, "Plus")

@@ -14,6 +14,7 @@ from xpnet.testing import check_module, check_ops
 
 jax = pytest.importorskip("jax", reason="jax is not installed: its backend cannot be tested")
 
+CONVOLUTIONS = ("convolution", "convolution_vjp_x", "convolution_vjp_weight")
 QUICK = ("linear", "softmax", "logsum-trainable", "switch-3", "euclidean", "convolution", "lookup", "graph")
 
 
@@ -130,7 +131,7 @@ def test_products_are_of_rounded_numbers_summed_in_float32(precision, digits, rn
 
 
 def test_overrides_conform(narrow):
-    assert set(check_ops(narrow).cases) == narrow.ops.accelerated == {"segment_add", "replace_rows"}
+    assert set(check_ops(narrow).cases) == narrow.ops.accelerated == {"segment_add", "replace_rows", *CONVOLUTIONS}
 
 
 @pytest.mark.parametrize("case", [c for c in contract_cases.CASES if c.name in QUICK], ids=lambda case: case.name)

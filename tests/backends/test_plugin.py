@@ -182,9 +182,6 @@ BROKEN = {
     ),
     "deaf": (FINE.replace("def __init__(self, device=None, dtype=", "def __init__(self, dtype="), "device"),
 }  # fmt: skip
-NOT_YET = pytest.mark.xfail(strict=True, reason="get_backend lets what a plugin raises through as it is")
-TOLD_OTHERWISE = ("classless", "failing")  # by doctor, for the same reason
-KINDS = [pytest.param(name, marks=() if name == "absent" else NOT_YET) for name in BROKEN]
 
 
 @pytest.fixture(scope="module")
@@ -201,10 +198,10 @@ def test_doctor_tells_each_broken_plugin_in_one_row(python, broken):
     assert "Traceback" not in shown.stdout + shown.stderr
     for name, (_, told) in BROKEN.items():
         assert row(shown, name).split()[1] == "no"
-        assert told in row(shown, name) or name in TOLD_OTHERWISE
+        assert told in row(shown, name)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_plugin_is_told_in_one_sentence(python, broken, name):
     shown = python(COMMAND, "check", "Tanh", site=broken, XPNET_BACKEND=name)
     assert (shown.returncode, shown.stderr.count("\n")) == (78, 1), shown.stderr

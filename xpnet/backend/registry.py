@@ -13,7 +13,7 @@ from importlib.metadata import EntryPoint, entry_points
 from xpnet._typing import DType
 from xpnet.backend.protocol import Backend, require_precision
 from xpnet.backend.settings import setting
-from xpnet.errors import BackendError, BackendUnavailable, nearest
+from xpnet.errors import BackendError, BackendUnavailable, XpnetError, nearest
 
 GROUP = "xpnet.backends"
 READ_BY_BACKENDS = ("accel", "deterministic", "memory_limit")  # settings
@@ -92,14 +92,30 @@ def load_backend(name: str) -> type[Backend]:
         )
         raise BackendError(msg)
     try:
-        loaded: type[Backend] = installed[name].load()
+        loaded: object = installed[name].load()
     except ImportError as error:
         msg = (
             f"backend {name!r} cannot run here: its library is missing ({error}). "
             f"Install it, for example: {INSTALL_HINTS.get(name, f'the package that brings {name}')}"
         )
         raise BackendUnavailable(msg) from error
+    except Exception as error:  # a plugin's own code may fail in any way
+        raise BackendUnavailable(_failed(name, error)) from error
+    if not (isinstance(loaded, type) and issubclass(loaded, Backend)):
+        msg = (
+            f"backend {name!r} cannot run here: its entry point {installed[name].value!r} is {loaded!r} and no class "
+            f"of xpnet.backend.Backend; {_CHOOSE_ANOTHER}"
+        )
+        raise BackendUnavailable(msg)
     return loaded
+
+
+_CHOOSE_ANOTHER = "mend or update its package, uninstall it, or choose XPNET_BACKEND=numpy"
+
+
+def _failed(name: str, error: Exception) -> str:
+    told = " ".join(f"{type(error).__name__}: {error}".split())  # in one line
+    return f"backend {name!r} cannot run here: its package failed with {told}; {_CHOOSE_ANOTHER}"
 
 
 INSTALL_HINTS = {
@@ -116,7 +132,12 @@ def _build(name: str, device: str | None, dtype: str, precision: str, also: tupl
     kind = load_backend(name)
     require_precision(kind, precision, dtype)
     reduced = {} if precision == "full" else {"precision": precision}  # plugins without a choice take no argument
-    return kind(device=device, dtype=dtype, **reduced)
+    try:
+        return kind(device=device, dtype=dtype, **reduced)
+    except XpnetError:
+        raise
+    except Exception as error:
+        raise BackendUnavailable(_failed(name, error)) from error
 
 
 @cache

@@ -47,7 +47,8 @@ class ParameterStore:
             raise ParameterError(msg)
         machine.bind(self.backend)
         self._walk()
-        self._settle({name: p.draw(self.backend, seed, name) for name, p in self._parameters.items()})
+        with self.backend.device_scope():
+            self._settle({name: p.draw(self.backend, seed, name) for name, p in self._parameters.items()})
 
     # --- names ---------------------------------------------------------------------------------------------
 
@@ -164,12 +165,12 @@ class ParameterStore:
         """
         here = self.backend
         backend = get_backend(here.name, device=place, dtype=here.dtype_name) if isinstance(place, str) else place
-        values = {name: self._host(p.x) for name, p in self._parameters.items()}
-        slots = self.slots_dict()
+        values, slots = self.state_dict(), self.slots_dict()
         self.backend = backend
         self.machine.bind(backend)
-        self._settle({name: backend.asarray(value) for name, value in values.items()})
-        self.load_slots_dict(slots)
+        with backend.device_scope():
+            self._settle({name: backend.asarray(value) for name, value in values.items()})
+            self.load_slots_dict(slots)
         return self
 
     @on_its_device
