@@ -53,9 +53,9 @@ def _probed(course: Course) -> tuple[list[State], list[State]]:
     inputs = [_input(backend, values) for values in course.given]
     outputs = [State() for _ in range(machine.n_outputs)]
     machine.fprop(*inputs, *outputs)
-    _start(outputs, partial(_pattern, backend), State.accumulate)
+    _start(outputs, partial(pattern, backend), State.accumulate)
     machine.bprop(*inputs, *outputs)
-    _start(outputs, lambda shape: _pattern(backend, shape) ** 2, State.accumulate_ddx)
+    _start(outputs, lambda shape: pattern(backend, shape) ** 2, State.accumulate_ddx)
     machine.bbprop(*inputs, *outputs)
     return inputs, outputs
 
@@ -72,7 +72,7 @@ def _input(backend: Backend, values: HostArray) -> State:
     return State(backend.indices(values) if whole else backend.asarray(values), fixed=whole)
 
 
-def _pattern(backend: Backend, shape: tuple[int, ...]) -> Array:
+def pattern(backend: Backend, shape: tuple[int, ...]) -> Array:
     """A gradient between 1/2 and 3/2 that tells all places apart."""
     count = int(np.prod(shape))
     return backend.asarray((1 + np.sin(1.0 + np.arange(count)) / 2).astype(np.float32).reshape(shape))

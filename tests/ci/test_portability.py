@@ -1,7 +1,7 @@
 """The same numbers: the check agrees where backends do, and fails where one of them computes something else."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -46,6 +46,7 @@ def test_backends_give_the_same_numbers(name):
     row = row_of(name, places)
     assert row.problems == []
     assert set(row.found) == set(places)
+    assert 1e-8 < row.drift < 1e-5
     assert max(row.found[places[0]].values()) == 0  # the layout of the store changes no bit
     single = [max(found.values()) for place, found in row.found.items() if place.dtype == "float32"]
     assert all(1e-8 < found < 1e-5 for found in single)  # float32 is float32
@@ -119,6 +120,43 @@ def test_a_wrong_primitive_is_found(op, factor, dtype, kind):
     row = row_of("diag-lm", [Wrong(op, factor, dtype)])
     told = "\n".join(row.problems)
     assert f": {kind} differs by" in told if kind else "NotFiniteError" in told
+
+
+def test_only_second_derivatives_go_wrong_by_what_only_they_use():
+    row = row_of("cascade", [Wrong("linear_squared_vjp_weight", 1 + 1e-11, "float64")])
+    (problem,) = row.problems
+    assert ": ddx differs by" in problem
+
+
+def test_the_probe_is_what_the_trainer_answers_and_holds():
+    from portability_table.passes import learn, numbers
+    from portability_table.places import ORACLE
+
+    course = machine("cascade").make(ORACLE.open())
+    learn(course, 3)
+    found = numbers(course)
+    sample, labels = course.given
+    _, energies = course.trainer.run(sample[:, 0, :], labels)
+    np.testing.assert_array_equal(found["x"]["output 0"], energies)
+    assert found["parameters"].keys() == set(course.store)
+    ends = {"input 0", "input 1", *(f"parameter {name}" for name in course.store)}
+    assert found["dx"].keys() == found["ddx"].keys() == ends
+    assert all(np.any(value) for kind in ("dx", "ddx") for value in found[kind].values())
+    assert found["dx"]["input 0"][0, 0, 20] == pytest.approx(slope(course, (0, 0, 20)), rel=1e-6)
+
+
+def slope(course, place):
+    """The derivative of the probe's weighted outputs along one number of its first input, by central differences."""
+    from portability_table.passes import numbers, pattern
+
+    ends = []
+    for step in (1e-5, -1e-5):
+        first, *others = course.given
+        moved = first.copy()
+        moved[place] += step
+        output = numbers(replace(course, given=(moved, *others)))["x"]["output 0"]
+        ends.append(float(np.sum(output * pattern(course.store.backend, output.shape))))
+    return (ends[0] - ends[1]) / 2e-5
 
 
 def test_a_right_primitive_is_not_complained_of():
