@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 CI = Path(__file__).resolve().parent.parent.parent / "ci"
-PARTS = {"benchmarks", "mutation", "mutate", "sizes", "forbidden", "gpu_session"}
+PARTS = {"portability_table", "benchmarks", "mutation", "mutate", "sizes", "forbidden", "gpu_session"}
 
 
 @pytest.fixture(autouse=True)
