@@ -24,9 +24,14 @@ class Products:
     def __init__(self, index: int, reduced: Multiply | None = None) -> None:
         self._index, self._reduced = index, reduced
 
-    def matmul(self, x1: Array, x2: Array, /) -> Array:
-        """The matrix product over the last two axes; the axes before them broadcast."""
+    def matmul(self, x1: Array, x2: Array, /, *, out: Array | None = None) -> Array:
+        """The matrix product over the last two axes; the axes before them broadcast.
+
+        out: room for a product of two matrices in full precision; elsewhere it is passed over.
+        """
         self._require_here(x1, x2)
+        if out is not None and x1.ndim == x2.ndim == 2 and not self._reduces(x1, x2):
+            return cupy.matmul(x1, x2, out=out)
         if x1.ndim > 2 and x2.ndim == 2 and x1.shape[-1] == x2.shape[0]:
             rows = cupy.reshape(x1, (prod(x1.shape[:-1]), x1.shape[-1]))
             return cupy.reshape(self._two(rows, x2), (*x1.shape[:-1], x2.shape[-1]))

@@ -10,6 +10,7 @@ from xpnet.testing.ops_cases import SHAPES
 
 pytestmark = pytest.mark.skipif(compiler() is None, reason="g++ is not installed: kernels cannot be run on the CPU")
 NAMES = sorted(overrides.overrides(None, None))
+WITHOUT_KERNELS = {"linear_vjp_weight"}  # a product of CuPy's own, written where it is kept
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
@@ -18,7 +19,7 @@ def test_a_kernel_in_the_table_has_passed_the_kit(name, dtype):
     backend = ShimBackend(dtype=dtype)
     report = check_ops(backend, [name])
     assert report.cases[name] >= len(SHAPES[name]) > 0
-    assert backend.launch.launched, "no case reached a kernel: the reference ran each time"
+    assert backend.launch.launched or name in WITHOUT_KERNELS, "no case reached a kernel: the reference ran each time"
 
 
 def test_the_table_holds_what_was_proved_and_nothing_else():

@@ -46,7 +46,8 @@ CALLS = {
 
 
 def test_every_override_is_counted():
-    assert CALLS.keys() == overrides.overrides(None, None).keys()
+    written_in_place = {"linear_vjp_weight"}  # one product before and after, but no copy of what it gives
+    assert CALLS.keys() | written_in_place == overrides.overrides(None, None).keys()
 
 
 def test_every_kernel_is_launched_by_some_override():

@@ -28,6 +28,10 @@ class Counted(np.ndarray):
         result = getattr(ufunc, method)(*plain, **options)
         return out[0] if out is not None else _counted(result)
 
+    def copy(self, order="C"):
+        Counted.counter.note("copy")
+        return _counted(self.view(np.ndarray).copy(order))
+
 
 class Counter:
     """Notes calls by name; `xp` is the namespace that does, `launch` notes kernels and runs none."""

@@ -194,3 +194,22 @@ def test_a_label_set_that_learns_meets_its_samples(numpy64, rng):
         trainer.learn_sample(x, label, learning_rate=1.0)
     means = np.tanh(x).reshape(2, 6, 2).mean(axis=1)
     np.testing.assert_allclose(codes.value.x, [means[0], LABELS[1], means[1]], atol=1e-12)
+
+
+def test_a_cost_that_takes_integers_has_them_for_its_label_set(numpy64, rng):
+    """Softmax, then the log loss of an integer: the lecture's boxes, trained as any cost is."""
+    machine = xn.Cascade(xn.Linear(3, 4), xn.Softmax())
+    trainer = xn.SimpleTrainer(machine, xn.LogLoss(), xn.ParameterStore(machine, numpy64))
+    sample = rng.normal(size=(6, 3))
+    label, label_set = np.asarray([0, 3, 1, 2, 2, 0]), np.arange(4)
+    index, energies = trainer.run(sample, label_set)
+    weight, bias = (machine.modules[0].weight.x, machine.modules[0].bias.x)
+    scores = sample @ weight.T + bias
+    wanted = scores + np.log(np.exp(-scores).sum(axis=1, keepdims=True))  # -log P_k with P = exp(-s) / Σ exp(-s)
+    np.testing.assert_allclose(energies, wanted, rtol=1e-12)
+    np.testing.assert_array_equal(index, wanted.argmin(axis=1))
+    losses = [trainer.learn_sample(sample, label, label_set, learning_rate=0.5) for _ in range(100)]
+    assert losses[0] == pytest.approx(wanted[np.arange(6), label].mean(), rel=1e-12)
+    assert losses[-1] < 0.5 * losses[0]
+    given = trainer.learn_sample(sample, None, desired=label, learning_rate=0.0)
+    assert given == pytest.approx(trainer.learn_sample(sample, label, label_set, learning_rate=0.0))

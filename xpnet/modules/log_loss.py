@@ -28,6 +28,10 @@ class LogLoss(Cost):
     def __init__(self, beta: float = 1.0) -> None:
         self.beta = checked_beta(beta)
 
+    def takes_symbols(self, port: int) -> bool:
+        """The label is an integer, so a trainer's label set is 0 … K-1."""
+        return port == 1
+
     def fprop(self, input: State, label: State, energy: State) -> None:
         """E = -1/β log P_Y."""
         require_integers(self, label.x)

@@ -12,7 +12,16 @@ SQUASHED = ("tanh", "scaled_tanh", "sigmoid", "relu")
 def affine(kit: Kit) -> Overrides:
     """The affine map, and the composites `affine_<function>`."""
     squashed = {f"affine_{f}": declines(partial(_affine, kit, f"bias_{f}")) for f in SQUASHED}
-    return {"linear": declines(partial(_affine, kit, "bias_identity"))} | squashed
+    plain = {"linear": declines(partial(_affine, kit, "bias_identity"))}
+    return plain | squashed | {"linear_vjp_weight": declines(partial(linear_vjp_weight, kit))}
+
+
+def linear_vjp_weight(kit: Kit, dy: Array, x: Array, *, out: Array | None = None) -> Array:
+    """dW = dyᵀ x, by the product itself where the caller keeps it: no copy of the gradient."""
+    fits = (dy.shape[-1], x.shape[-1])
+    if out is None or not kit.takes(dy, x, out) or out.shape != fits or not out.flags.c_contiguous:
+        return NotImplemented
+    return kit.xp.matmul(kit.xp.matrix_transpose(kit.rows(dy)), kit.rows(x), out=out)
 
 
 def _affine(kit: Kit, kernel: str, x: Array, weight: Array, bias: Array | None = None) -> Array:
