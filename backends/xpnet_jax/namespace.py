@@ -1,6 +1,7 @@
 """jax.numpy as an Array API namespace: integers of this process's width, products in the precision asked for."""
 
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 
 import jax
@@ -24,7 +25,16 @@ def namespace(precision: str) -> Namespace:
     """
     names = {name: getattr(jnp, name) for name in dir(jnp) if not name.startswith("__") or name in INSPECTION}
     wide = {} if has_float64() else {"int64": jnp.int32, "uint64": jnp.uint32}
-    return SimpleNamespace(**names | wide | {"matmul": product(precision), "__version__": jax.__version__})
+    return SimpleNamespace(
+        **names
+        | wide
+        | {
+            "matmul": product(precision),
+            "vecdot": partial(jnp.vecdot, precision="highest"),  # JAX's own default may be less than full on a GPU
+            "tensordot": partial(jnp.tensordot, precision="highest"),
+            "__version__": jax.__version__,
+        }
+    )
 
 
 def product(precision: str) -> Callable[[Array, Array], Array]:

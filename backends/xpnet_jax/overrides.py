@@ -1,20 +1,23 @@
 """Primitives that address rows by their numbers, which JAX can and the standard cannot."""
 
+from functools import partial
+
 import jax.numpy as jnp
 
 from xpnet._typing import Array, Op, Overrides
-from xpnet.ops import nondeterministic
+from xpnet.ops import declines, nondeterministic
 from xpnet_jax import convolution
 
 
 def overrides(platform: str, precision: str) -> Overrides:
-    """The overrides for a platform: sums by scattered additions come in any order on a GPU.
+    """The overrides for a platform: scattered additions and convolutions may add in any order on a GPU.
 
     With reduced precision, convolutions are sums of the namespace's own products.
     """
-    varying = (lambda op: op) if platform == "cpu" else _varying
-    rows = {"segment_add": varying(segment_add), "replace_rows": replace_rows}
-    return rows if precision != "full" else {**rows, **convolution.OVERRIDES}
+    reordering = {"segment_add": segment_add, **(convolution.OVERRIDES if precision == "full" else {})}
+    if platform != "cpu":
+        reordering = {name: _varying(op) for name, op in reordering.items()}
+    return {**reordering, "replace_rows": replace_rows}
 
 
 def segment_add(ids: Array, values: Array, count: int) -> Array:
@@ -29,4 +32,5 @@ def replace_rows(x: Array, ids: Array, values: Array) -> Array:
 
 
 def _varying(op: Op) -> Op:
-    return nondeterministic(lambda *args: op(*args))
+    varying = partial(op)
+    return nondeterministic(declines(varying) if getattr(op, "declines", False) else varying)

@@ -1,5 +1,6 @@
 """Convolutions along one or two axes by torch's own operations; torch has its features before its positions."""
 
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
@@ -19,7 +20,8 @@ def convolution(x: Array, weight: Array, bias: Array | None, over: Windows) -> A
     """y_p = Σ_j W_j x_(stride·p + dilation·j) + b."""
     if not _takes(over, x.shape[-1 - len(over) : -1], x.numel() * weight.numel()):
         return NotImplemented
-    y = FORWARD[len(over)](_theirs(_flat(x, over)), _theirs(weight), bias, **_steps(over))
+    with full_precision(x):
+        y = FORWARD[len(over)](_theirs(_flat(x, over)), _theirs(weight), bias, **_steps(over))
     return _ours(y, x, over)
 
 
@@ -30,7 +32,9 @@ def convolution_vjp_x(dy: Array, weight: Array, over: Windows, sizes: Shape) -> 
         return NotImplemented
     flat = _flat(dy, over)
     shape = (flat.shape[0], weight.shape[-1], *sizes)
-    return _ours(INPUT[len(over)](shape, _theirs(weight), _theirs(flat), **_steps(over)), dy, over)
+    with full_precision(dy):
+        dx = INPUT[len(over)](shape, _theirs(weight), _theirs(flat), **_steps(over))
+    return _ours(dx, dy, over)
 
 
 @declines
@@ -39,8 +43,14 @@ def convolution_vjp_weight(dy: Array, x: Array, over: Windows) -> Array:
     if not _takes(over, x.shape[-1 - len(over) : -1], dy.numel() * x.numel()):
         return NotImplemented
     shape = (dy.shape[-1], x.shape[-1], *(w.width for w in over))
-    dweight = WEIGHT[len(over)](_theirs(_flat(x, over)), shape, _theirs(_flat(dy, over)), **_steps(over))
+    with full_precision(dy):
+        dweight = WEIGHT[len(over)](_theirs(_flat(x, over)), shape, _theirs(_flat(dy, over)), **_steps(over))
     return torch.movedim(dweight, 1, -1).contiguous()
+
+
+def full_precision(x: Array) -> AbstractContextManager[object]:
+    """On a GPU torch's convolutions are TF32 unless told otherwise."""
+    return torch.backends.cudnn.flags(enabled=True, allow_tf32=False) if x.is_cuda else nullcontext()
 
 
 def _steps(over: Windows) -> dict[str, Any]:

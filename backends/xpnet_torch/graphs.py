@@ -39,11 +39,13 @@ class Graph:
         self.step, self.donate, self.kept = step, donate, arrays[:donate]
         self.fed = [x.clone() for x in arrays[donate:]]
         before, wanted = [x.clone() for x in self.kept], step(*arrays)
-        self.replay, self.results = record(self._body)
-        self._restore(before)
-        self.replay()
-        self.proved = same((*self.kept, *self.results), wanted)
-        self._restore(before)
+        try:  # recording runs the step, on the very parameters
+            self.replay, self.results = record(self._body)
+            self._restore(before)
+            self.replay()
+            self.proved = same((*self.kept, *self.results), wanted)
+        finally:
+            self._restore(before)
         if not self.proved:
             log.warning("the recorded step gives other numbers than the step itself: it is run without recording")
 
@@ -77,7 +79,7 @@ def recorder(device: torch.device) -> Record:
                 body()
         torch.cuda.current_stream(device).wait_stream(stream)
         graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
+        with torch.cuda.graph(graph, stream=stream):
             results = body()
         return graph.replay, results
 

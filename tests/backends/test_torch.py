@@ -269,3 +269,22 @@ def test_a_recording_that_misses_something_is_not_used(caplog):
     torch.testing.assert_close(new, torch.full((3,), 0.5))
     assert float(loss) == 3.0
     assert "run without recording" in caplog.text
+
+
+def test_a_recording_that_fails_leaves_parameters_as_they_were():
+    def failing(body):
+        for _ in range(3):
+            body()
+        msg = "operation not permitted when stream is capturing"
+        raise RuntimeError(msg)
+
+    weight = torch.ones(3)
+    with pytest.raises(RuntimeError, match="not permitted"):
+        graphs.on_gpu(step, 1, failing)(weight, torch.zeros(2, 3))
+    torch.testing.assert_close(weight, torch.ones(3))
+
+
+def test_precision_travels_with_the_store():
+    machine = xn.Linear(2, 1)
+    store = xn.ParameterStore(machine, xn.get_backend("torch", device="cpu", precision="bfloat16"))
+    assert store.to("cpu").backend.precision == "bfloat16"

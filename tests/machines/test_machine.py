@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import ShapeError
+from xpnet.errors import PlacementError, ShapeError
 
 
 def net(*widths):
@@ -135,3 +135,15 @@ def test_errors_of_the_backward_pass_are_placed_too(numpy64):
 def test_an_empty_input_is_told_where_it_is_read():
     with pytest.raises(ShapeError, match=r"no value yet; give it one, .*, before fprop: in fprop of '0' \(Tanh\)"):
         xn.Cascade(xn.Tanh()).fprop(xn.State(), xn.State())
+
+
+@pytest.mark.parametrize("modules", [(xn.Tanh(),), (xn.Tanh(), xn.Linear(3, 2))])
+def test_an_array_of_another_library_is_one_sentence(modules):
+    """Also where the first box has no parameter that it could be compared with."""
+    strict, machine = xn.get_backend("strict"), xn.Cascade(*modules)
+    xn.ParameterStore(machine, strict)
+    with pytest.raises(
+        PlacementError, match=r"Cascade computes with array_api_strict; got ndarray of numpy\. Bring data"
+    ):
+        machine.fprop(xn.State(np.ones((2, 3))), xn.State())
+    machine.fprop(xn.State(strict.ones((2, 3))), xn.State())

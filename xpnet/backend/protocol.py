@@ -49,6 +49,7 @@ class Backend(ABC):
         require_precision(type(self), precision, dtype)
         self.xp = xp
         self.precision = precision
+        self._own_kinds: set[type] = set()
         self.deterministic = setting("deterministic") == "on"
         self.device: Device = self.parse_device(device)
         self.dtype_name = dtype
@@ -142,6 +143,16 @@ class Backend(ABC):
         if _library(a) != _library(b) or self.placement(a) != self.placement(b):
             msg = f"{where} must share one dtype and device; got {_words(a)} and {_words(b)}. {_REMEDY}"
             raise PlacementError(msg)
+
+    def require_own(self, x: Array, where: str) -> None:
+        """Raise PlacementError unless x is an array of this backend's library."""
+        if type(x) in self._own_kinds:
+            return
+        own, found = _library(self.zeros(())), _library(x)
+        if found != own:
+            msg = f"{where} computes with {own}; got {type(x).__name__} of {found}. {_REMEDY}"
+            raise PlacementError(msg)
+        self._own_kinds.add(type(x))
 
     @property
     def device_name(self) -> str:

@@ -7,7 +7,9 @@ import typer
 
 BackendOption = Annotated[
     str | None,
-    typer.Option("--backend", help="Array library: numpy, cupy, strict, auto …", show_default="XPNET_BACKEND"),
+    typer.Option(
+        "--backend", help="Array library: numpy, torch, jax, cupy, strict, auto …", show_default="XPNET_BACKEND"
+    ),
 ]
 DeviceOption = Annotated[
     str | None, typer.Option("--device", help="Device of that library, e.g. cuda:1.", show_default="XPNET_DEVICE")

@@ -19,7 +19,7 @@ class Labels:
     codes counts labels; count: K.
     """
 
-    __slots__ = ("axis", "backend", "codes", "count", "ids", "latent", "ndim", "owner", "present")
+    __slots__ = ("axis", "backend", "codes", "count", "ids", "known", "latent", "ndim", "owner", "present")
 
     def __init__(
         self,
@@ -33,6 +33,7 @@ class Labels:
     ) -> None:
         self.backend, self.codes, self.ndim, self.present = backend, codes, ndim, present
         self.owner, self.latent, self.ids = owner, latent, ids
+        self.known: Array | None = None  # whether each label was one of those it was chosen from; None where all were
         self.axis: int = codes.ndim - ndim - 1
         self.count: int = codes.shape[self.axis]
 
@@ -84,7 +85,9 @@ class Labels:
         codes = self.at(safe)
         if xp.isdtype(codes.dtype, "real floating"):
             codes = xp.where(xp.reshape(inside, (*inside.shape, *(1,) * self.ndim)), codes, math.nan)
-        return Labels(self.backend, codes, self.ndim, self.present_at(safe), self.owner, self.latent, rows)
+        found = Labels(self.backend, codes, self.ndim, self.present_at(safe), self.owner, self.latent, rows)
+        found.known = inside
+        return found
 
     def collect(self, wire: State) -> None:
         """Hand the gradient of a wire that carried all codes to the parameter that they belong to, if they learn."""

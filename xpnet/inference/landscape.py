@@ -37,6 +37,9 @@ class Landscape:
         ends = tuple(range(len(inputs))), (len(inputs),)
         whole = Plan((Box("machine", machine, *ends),), len(inputs) + 1, *ends)
         parts = separated(inlined(whole), [self.position])
+        for part in (parts.early, parts.late):
+            if part is not None:
+                part.bind(self.backend)
         wires = {wire: State(self._placed(given), fixed=True) for wire, given in enumerate(inputs) if given is not None}
         wires |= {wire: State(fixed=True) for wire in parts.kept}
         if parts.early is not None:

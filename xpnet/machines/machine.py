@@ -108,6 +108,10 @@ class Machine(Module):
         """Run every box in order."""
         plan = self.plan_for(states)
         inputs, outputs = self._split(plan, states)
+        bound = vars(self).get("backend")
+        for state in inputs:
+            if bound is not None and state.x is not None:
+                bound.require_own(state.x, type(self).__name__)
         wires = [*inputs, *(State() for _ in range(plan.n_wires - len(inputs)))]
         for wire, input in plan.carriers.items():
             if inputs[input].fixed:

@@ -3,6 +3,7 @@
 from typing import ClassVar, final
 
 from xpnet._typing import Array
+from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.modules.sizes import require_sizes
 from xpnet.parameters.initializers import fan_in_normal
@@ -39,6 +40,9 @@ class RecurrentTanh(Module):
         x, weight = input.x, self.weight.x
         self.require_width(x, self.in_features)
         self.require_same_placement(weight, x, "weight and input.x")
+        if x.ndim < 2 or not x.shape[-2]:
+            msg = f"RecurrentTanh expects sequences (…, T, {self.in_features}) of a step or more; got {tuple(x.shape)}"
+            raise ShapeError(msg)
         pulled = self.ops.linear(x, weight, self.bias.x)
         output.x = self.ops.recurrent_tanh(pulled, self.state_weight.x, self._first(pulled))
 

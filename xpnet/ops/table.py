@@ -104,8 +104,9 @@ def nondeterministic(override: Op) -> Op:
 
 
 def gives_same_bits(override: Op) -> bool:
-    """Whether the override, or what it wraps, is not marked `nondeterministic`."""
-    return not getattr(override, "nondeterministic", False)
+    """Whether neither the override nor what it wraps is marked `nondeterministic`."""
+    inner = getattr(override, "func", None) or getattr(override, "__wrapped__", None)
+    return not getattr(override, "nondeterministic", False) and (inner is None or gives_same_bits(inner))
 
 
 def declines(override: Op) -> Op:

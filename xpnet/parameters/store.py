@@ -105,6 +105,7 @@ class ParameterStore:
 
     def arrays(self, slots: Sequence[str] = ()) -> list[Array]:
         """All values in the order of `names`, then those of each optimizer slot: what a step reads and writes."""
+        self._storage.require_home()
         held = [self._storage.slot(slot) for slot in slots]
         return [p.x for p in self._parameters.values()] + [slot[name] for slot in held for name in self]
 
@@ -164,7 +165,8 @@ class ParameterStore:
         Gradients are cleared.
         """
         here = self.backend
-        backend = get_backend(here.name, device=place, dtype=here.dtype_name) if isinstance(place, str) else place
+        like = {"dtype": here.dtype_name, "precision": here.precision}
+        backend = get_backend(here.name, device=place, **like) if isinstance(place, str) else place
         values, slots = self.state_dict(), self.slots_dict()
         self.backend = backend
         self.machine.bind(backend)

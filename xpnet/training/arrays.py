@@ -4,12 +4,16 @@ from numbers import Integral
 
 from xpnet._typing import Array, DType
 from xpnet.backend import Backend
+from xpnet.errors import PlacementError
 from xpnet.training.entrance import kind_of, leaves
 
 
 def brought(backend: Backend, values: Array) -> Array:
     """Values on the backend: integers as indices, booleans as such, all else in the real dtype."""
     kind = kind_of(values) or _kind_of_list(values)
+    if kind == "c":
+        msg = f"samples and labels are real numbers; got {values.dtype}"
+        raise PlacementError(msg)
     if kind in ("i", "u"):
         return backend.indices(values)
     return backend.asarray(values, backend.xp.bool) if kind == "b" else backend.asarray(values)

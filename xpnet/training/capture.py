@@ -9,6 +9,7 @@ from typing import Protocol, final
 from xpnet._typing import Array
 from xpnet.backend import Backend, on_its_device
 from xpnet.errors import RecipeError, XpnetError
+from xpnet.module import Module
 from xpnet.optimizers import Sgd, Traceable
 from xpnet.parameters import ParameterStore
 from xpnet.training.arrays import brought, form_of
@@ -17,6 +18,7 @@ from xpnet.training.update_args import rule_of
 
 _log = logging.getLogger("xpnet")
 
+MOST = 64  # programs that are kept; then the oldest goes
 STATIC = ("top", "n", "beta")  # options of `run` that are no arrays
 REFUSED = {"negatives": "draw them before and give candidates", "energies": "take what is returned"}
 
@@ -40,14 +42,15 @@ class Captured:
     The trainer's parameters are updated as by the trainer itself, and both may take turns. A compiled step knows all of
     its arguments but their values: shapes, dtypes, the optimizer without its learning rate. A step whose loss is NaN or
     infinite changes nothing: it is an error at once where reading is free, and elsewhere the loss tells. The trainer's
-    slots (energies, mout, ...) stay as they were.
+    slots (energies, mout, ...) stay as they were; gradients that were pending are dropped. What a module of your own
+    draws on the host during a step is drawn once, when it is compiled.
     """
 
     def __init__(self, trainer: Learner) -> None:
         self.trainer = trainer
         self._learns, self._runs = signature(trainer.learn_sample), signature(trainer.run)
         self._programs: dict[object, Program | None] = {}
-        self._rates: dict[float, Array] = {}
+        self._rate: tuple[Backend, float, Array] | None = None
 
     @property
     def backend(self) -> Backend:
@@ -67,7 +70,7 @@ class Captured:
         given = _given(self._learns, args, named)
         rule = self._rule(given)
         arrays, absent = self._arrays(given)
-        key = ("learn_sample", self.backend, _frozen(rule), tuple((name, form_of(x)) for name, x in arrays.items()))
+        key = ("learn_sample", _frozen(rule), *self._form(arrays))
         program = self._program(key, lambda: step(self.trainer, rule, list(arrays), absent))
         if program is None:
             return self.trainer.learn_sample(*args, **named)
@@ -81,12 +84,23 @@ class Captured:
         given = _given(self._runs, args, named)
         options = {name: given.pop(name) for name in STATIC if name in given}
         arrays, absent = self._arrays(given)
-        key = ("run", self.backend, tuple(options.items()), tuple((name, form_of(x)) for name, x in arrays.items()))
+        key = ("run", tuple(options.items()), *self._form(arrays))
         program = self._program(key, lambda: inference(self.trainer, options | absent, list(arrays)))
-        found = (
-            None if program is None else self._called(key, program, [*self.trainer.param.arrays(), *arrays.values()])
-        )
-        return self.trainer.run(*args, **named) if found is None else (found[0], found[1])
+        found = None
+        if program is not None:
+            found = self._called(key, program, [*self.trainer.param.arrays(), *arrays.values()])
+        if found is None or (self.backend.synchronous and self._has_nan(found[1])):
+            return self.trainer.run(*args, **named)  # which says where a NaN came from
+        return found[0], found[1]
+
+    def _form(self, arrays: dict[str, Array]) -> tuple[object, ...]:
+        """What a program is made for: a place, the trainer's parts and parameters, the arguments' shapes and dtypes."""
+        parts = tuple(part for part in vars(self.trainer).values() if isinstance(part, Module))
+        return self.backend, parts, *self.trainer.param.names, *((name, form_of(x)) for name, x in arrays.items())
+
+    def _has_nan(self, energies: Array) -> bool:
+        xp = self.backend.xp
+        return bool(xp.any(xp.isnan(energies)))
 
     def _arrays(self, given: dict[str, object]) -> tuple[dict[str, Array], dict[str, None]]:
         """The arguments as arrays of the backend, and those that are None."""
@@ -108,7 +122,7 @@ class Captured:
     ) -> Array:
         store = self.trainer.param
         held = store.arrays(rule.slots)
-        results = self._called(key, program, [*held, self._rate(rule.learning_rate), *arrays.values()])
+        results = self._called(key, program, [*held, self._rate_array(rule.learning_rate), *arrays.values()])
         if results is None:
             return eagerly()
         new, loss = list(results[: len(held)]), results[len(held)]
@@ -120,6 +134,8 @@ class Captured:
 
     def _program(self, key: object, make: Callable[[], Program]) -> Program | None:
         if key not in self._programs:
+            if len(self._programs) >= MOST:
+                del self._programs[next(iter(self._programs))]
             self._programs[key] = make()
         return self._programs[key]
 
@@ -137,10 +153,11 @@ class Captured:
             _log.warning("this step is not captured, it runs eagerly: %s: %s", type(error).__name__, reason)
             return None
 
-    def _rate(self, rate: float) -> Array:
-        if rate not in self._rates:
-            self._rates[rate] = self.backend.asarray(float(rate))
-        return self._rates[rate]
+    def _rate_array(self, rate: float) -> Array:
+        """The learning rate as an array; the last one is kept, for loops that do not change it."""
+        if self._rate is None or self._rate[:2] != (self.backend, rate):
+            self._rate = self.backend, rate, self.backend.asarray(float(rate))
+        return self._rate[2]
 
 
 def capture(trainer: Learner) -> Captured:

@@ -1,5 +1,6 @@
 """How samples, labels and label sets come in: onto the backend, in shape, and in range."""
 
+import math
 from dataclasses import dataclass
 from numbers import Integral
 from typing import final
@@ -149,7 +150,7 @@ class Entrance:
         if role not in self.symbols:
             try:
                 return self.backend.asarray(values)
-            except (TypeError, ValueError) as error:
+            except (TypeError, ValueError, RuntimeError) as error:
                 if isinstance(error, XpnetError):
                     raise
                 msg = f"{role}s are arrays of numbers, rows of equal length; got {_shown(values)}: {error}"
@@ -164,20 +165,25 @@ class Entrance:
         if tuple(desired.shape) != shape:
             msg = f"desired distributions over {shape[-1]} answers have shape {shape}; got {tuple(desired.shape)}"
             raise ShapeError(msg)
-        off = xp.abs(xp.sum(desired, axis=-1) - 1.0)
-        if self.backend.synchronous and not bool(xp.all(desired >= 0) & xp.all(off < 1e-3)):
+        fine = xp.all(desired >= 0, axis=-1) & (xp.abs(xp.sum(desired, axis=-1) - 1.0) < 1e-3)
+        if not self.backend.synchronous:  # nobody may look: what is no distribution costs NaN
+            return xp.where(fine[..., None], desired, math.nan)
+        if not bool(xp.all(fine)):
             msg = "a desired distribution has a negative entry, or does not sum to 1; divide it by its sum"
             raise LabelError(msg)
         return desired
 
     def _index(self, label: Array, count: int, lowest: int = 0) -> Array:
+        if kind_of(label) in ("f", "b", "c"):
+            msg = f"a label is an integer that points into the label set; got {label.dtype}"
+            raise LabelError(msg)
         if self.backend.synchronous or _on_host(label):  # a device is not asked: there a wrong label costs NaN
             self._check_range(label, count, lowest)
         return self.backend.indices(label)
 
     def _check_range(self, label: Array, count: int, lowest: int) -> None:
         if kind_of(label) in ("i", "u"):
-            host = self.backend.to_numpy(label)
+            host = label if _on_host(label) else self.backend.to_numpy(label)
             flat: Array = [int(host.min()), int(host.max())] if host.size else []
         else:  # a Python list is the quickest way to look at a few integers
             flat = self.backend.to_numpy(label).ravel().tolist() if hasattr(label, "dtype") else _flat(label)

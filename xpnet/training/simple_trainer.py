@@ -1,5 +1,6 @@
 """The simple trainer of the lecture: the energy of every label, and learning by the energy loss."""
 
+import math
 from typing import final
 
 from xpnet._typing import Array
@@ -90,6 +91,9 @@ class SimpleTrainer(EnergyTrainer):
         energy = self._start_back(self.energy, "energy", question, codes)
         self.all.bprop()
         rule.update(self.param)
+        if codes.known is not None:  # a symbol has no code that says so
+            xp = self.backend.xp
+            energy = xp.where(xp.all(codes.known), energy, math.nan)
         return energy
 
     def _pointed_at(

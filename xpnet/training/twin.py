@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, final
 
-from xpnet._typing import Array
+from xpnet._typing import Array, HostArray
 from xpnet.backend import Backend
 from xpnet.optimizers import Traceable
 from xpnet.parameters import ParameterStore
@@ -42,7 +42,7 @@ def step(trainer: "Learner", rule: Traceable, names: Sequence[str], absent: Mapp
 
     def learn(*arrays: Array) -> tuple[Array, ...]:
         held, rate, given = arrays[:count], arrays[count], dict(zip(names, arrays[count + 1 :], strict=True))
-        twin.param.put_arrays(held, slots)
+        _begin(twin, held, slots)
         loss = twin.learn_sample(**given, **absent, update_args=_AtRate(rule, rate))
         xp = twin.param.backend.xp
         usable = xp.isfinite(loss)
@@ -57,7 +57,7 @@ def inference(trainer: "Learner", options: Mapping[str, object], names: Sequence
     twin, count = _twin(trainer), len(trainer.param)
 
     def run(*arrays: Array) -> tuple[Array, ...]:
-        twin.param.put_arrays(arrays[:count])
+        _begin(twin, arrays[:count])
         return twin.run(**dict(zip(names, arrays[count:], strict=True)), **options)
 
     return Program(trainer.param.backend.compile(run))
@@ -80,7 +80,19 @@ def _twin(trainer: "Learner") -> "Learner":
 
 
 def unread(backend: Backend) -> Backend:
-    """The backend as one whose numbers are not looked at on the host."""
+    """The backend as one whose numbers are not looked at on the host: who tries is told so."""
     other = copy(backend)
     other.synchronous = False
+    other.to_numpy = _refuse  # type: ignore[method-assign]
     return other
+
+
+def _refuse(x: Array) -> HostArray:
+    msg = "the step reads numbers on the host, which a compiled program would do once and for ever"
+    raise RuntimeError(msg)
+
+
+def _begin(twin: "Learner", arrays: Sequence[Array], slots: Sequence[str] = ()) -> None:
+    """Values in, and whatever an earlier trace left on the trainer out."""
+    twin.param.put_arrays(arrays, slots)
+    vars(twin)["_settled_on"] = None
