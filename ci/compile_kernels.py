@@ -12,7 +12,7 @@ from types import ModuleType
 
 ROOT = Path(__file__).resolve().parent.parent
 ARCHITECTURES = ("sm_80", "sm_90", "sm_100", "sm_120")
-MISSING = "not run: pip install cuda-core nvidia-cuda-nvrtc (NVRTC compiles kernels without a GPU)"
+MISSING = "not run: pip install cuda-core cuda-bindings nvidia-cuda-nvrtc (NVRTC compiles kernels without a GPU)"
 FACTS = re.compile(
     r"Compiling entry function '(?P<kernel>\w+)'.*?(?P<stores>\d+) bytes spill stores, (?P<loads>\d+) bytes spill loads"
     r".*?Used (?P<registers>\d+) registers(?P<rest>[^\n]*)",

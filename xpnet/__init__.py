@@ -110,7 +110,9 @@ def __getattr__(name: str) -> object:
     if name not in _HOME_OF:
         from xpnet.errors import nearest
 
-        hint = f"xpnet calls it {_ELSEWHERE[name]}" if name in _ELSEWHERE else nearest(name, __all__)
+        rooms = [room for room in _ROOMS[:2] if hasattr(import_module(f"xpnet.{room}"), name)]
+        hint = f"it is xpnet.{rooms[0]}.{name}" if rooms else nearest(name, __all__)
+        hint = f"xpnet calls it {_ELSEWHERE[name]}" if name in _ELSEWHERE else hint
         msg = f"module 'xpnet' has no attribute {name!r}; {hint}"
         raise AttributeError(msg)
     value = getattr(import_module(_HOME_OF[name]), name)

@@ -8,8 +8,12 @@ from xpnet.ops import gives_same_bits
 from xpnet.testing import check_ops
 from xpnet.testing.ops_cases import SHAPES
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="g++ is not installed: kernels cannot be run on the CPU")
+pytestmark = [
+    pytest.mark.skipif(compiler() is None, reason="g++ is not installed: kernels cannot be run on the CPU"),
+    pytest.mark.slow,
+]
 NAMES = sorted(overrides.overrides(None, None))
+BRIEF = {"label_logsum"}  # of the kernels of label tiles, whose blocks of 33 take long here, one
 WITHOUT_KERNELS = {"linear_vjp_weight"}  # a product of CuPy's own, written where it is kept
 
 
@@ -28,9 +32,9 @@ def test_the_table_holds_what_was_proved_and_nothing_else():
     assert set(NAMES) <= SHAPES.keys()
 
 
-@pytest.mark.parametrize("threads", [1, 33])
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=pytest.mark.slow) if "label" in name else name for name in NAMES]
+    ("name", "threads"),
+    [(name, threads) for name in NAMES for threads in (1, 33) if threads == 1 or name in BRIEF or "label" not in name],
 )
 def test_any_size_of_block_will_do(name, threads):
     check_ops(ShimBackend(launch=ShimLaunch(threads)), [name])

@@ -6,7 +6,10 @@ from cuda_shim import KernelFault, ShimBackend, ShimLaunch, compiler, kernels
 from xpnet.errors import ContractError
 from xpnet.testing import check_ops
 
-pytestmark = pytest.mark.skipif(compiler() is None, reason="g++ is not installed: kernels cannot be run on the CPU")
+pytestmark = [
+    pytest.mark.skipif(compiler() is None, reason="g++ is not installed: kernels cannot be run on the CPU"),
+    pytest.mark.slow,
+]
 
 # file, what stands there, what stands there instead, and the primitive that must notice
 FORMULAS = [

@@ -52,12 +52,6 @@ def test_jax_passes():
     check_backend(usable("jax", dtype="float32"), clauses=CLAUSES.keys() - SLOW)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("clause", SLOW)
-def test_the_primitives_of_jax_pass(clause):
-    check_backend(usable("jax", dtype="float32"), clauses=[clause])
-
-
 @pytest.mark.gpu
 @pytest.mark.parametrize("name", ["cupy", "torch", "jax"])
 def test_on_a_gpu(name):

@@ -24,7 +24,7 @@ def test_the_overrides_of_numpy_conform(dtype):
 
 def test_every_primitive_with_cases_is_exact_on_every_backend(backend):
     """Also the references themselves: infinities and NaN stand where float64 has them, arguments stay untouched."""
-    whole = (backend.name, backend.dtype_name) != ("numpy", "float64") and backend.name != "strict"
+    whole = backend.name != "strict" and backend.dtype_name == "float32"
     report = check_ops(backend, SHAPES if whole else ["linear", "linear_vjp_weight", "euclidean", "euclidean_vjp"])
     limit = 1e-5 if backend.dtype_name == "float32" else 1e-13
     assert max(report.reference_errors.values()) < limit

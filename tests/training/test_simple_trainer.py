@@ -1,10 +1,12 @@
 """The simple trainer of the lecture: answers by energies, learning by the energy loss."""
 
+import copy
+
 import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import LabelError, ParameterError, PlacementError, RecipeError, ShapeError
+from xpnet.errors import LabelError, NotFiniteError, ParameterError, PlacementError, RecipeError, ShapeError
 
 LABELS = np.asarray([[1.0, -1.0], [-1.0, 1.0], [0.5, 0.5]])
 
@@ -213,3 +215,43 @@ def test_a_cost_that_takes_integers_has_them_for_its_label_set(numpy64, rng):
     assert losses[-1] < 0.5 * losses[0]
     given = trainer.learn_sample(sample, None, desired=label, learning_rate=0.0)
     assert given == pytest.approx(trainer.learn_sample(sample, label, label_set, learning_rate=0.0))
+
+
+@pytest.mark.parametrize("bad", [np.inf, -np.inf, np.nan])
+def test_an_infinite_sample_does_not_reach_the_parameters(bad, rng):
+    """tanh hides it from the energy, and its gradient is NaN."""
+    machine = xn.Cascade(xn.Linear(2, 3), xn.Tanh())
+    trainer = xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, "numpy"))
+    sample, before = np.asarray([[0.0, 1.0], [bad, 1.0]]), trainer.param.state_dict()
+    with pytest.raises(NotFiniteError, match=r"sample is not finite at index \(1, 0\); clean the data"):
+        trainer.learn_sample(sample, [0, 1], np.eye(3)[:2], learning_rate=0.1)
+    for name, value in trainer.param.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    huge = np.asarray([[3e38, -3e38], [3e38, 0.0]])  # finite, whatever their sums are
+    trainer._require_finite_sample(trainer._ask(huge, np.eye(3)[:2]))
+
+
+def test_a_copied_trainer_learns_on_its_own(backend, rng):
+    machine = xn.Cascade(xn.Linear(2, 3), xn.Tanh())
+    trainer = xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, backend, seed=1))
+    step = (rng.normal(size=(4, 2)), [0, 1, 0, 1], np.eye(3)[:2])
+    trainer.learn_sample(*step, learning_rate=0.1, inertia=0.5)
+    copied, before = copy.deepcopy(trainer), trainer.param.state_dict()
+    copied.learn_sample(*step, learning_rate=0.1, inertia=0.5)
+    for name, value in trainer.param.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])
+    trainer.learn_sample(*step, learning_rate=0.1, inertia=0.5)
+    for name, value in trainer.param.state_dict().items():
+        np.testing.assert_array_equal(value, copied.param.state_dict()[name])
+
+
+def test_a_learning_rate_that_is_an_array_is_read_at_each_step():
+    machine = xn.Linear(2, 3)
+    trainer = xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, "numpy"))
+    rate, step = np.asarray(0.1), (np.ones((1, 2)), [0], np.eye(3))
+    trainer.learn_sample(*step, learning_rate=rate)
+    rate[...] = 0.0
+    before = trainer.param.state_dict()
+    trainer.learn_sample(*step, learning_rate=rate)
+    for name, value in trainer.param.state_dict().items():
+        np.testing.assert_array_equal(value, before[name])

@@ -56,11 +56,19 @@ def get_backend(
     chosen = name or setting("backend")
     device = device or (setting("device") if name is None else "") or None
     dtype = dtype or setting("dtype")
-    precision = precision or setting("precision")
+    precision = precision or _precision_set_for(name, dtype)
     if chosen == "auto":
         return _first_usable(device, dtype, precision)
     also = tuple(map(setting, READ_BY_BACKENDS))
     return _build(chosen, device, dtype, precision, also)
+
+
+def _precision_set_for(name: str | None, dtype: str) -> str:
+    """XPNET_PRECISION; of a backend that is asked for by name only if it has it: another one may be meant."""
+    wanted = setting("precision")
+    if wanted == "full" or name is None or name == "auto":
+        return wanted
+    return wanted if wanted in load_backend(name).precisions and dtype == "float32" else "full"
 
 
 @contextmanager

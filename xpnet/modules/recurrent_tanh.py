@@ -62,7 +62,7 @@ class RecurrentTanh(Module):
         before, length = self._before(states), states.shape[-2]
         for t in range(length):
             du = self.ops.recurrent_tanh_vjp(self._units(states, t), states, self.state_weight.x)[0]
-            strength = self.xp.moveaxis(ddz[..., t, :], -1, 0)[..., None, None]
+            strength = self.xp.permute_dims(ddz[..., t, :], (ddz.ndim - 2, *range(ddz.ndim - 2)))[..., None, None]
             for parameter, read in ((self.weight, input.x), (self.state_weight, before)):
                 pulled = self.xp.matmul(self.xp.matrix_transpose(du), read)
                 parameter.accumulate_ddx(strength * pulled * pulled)

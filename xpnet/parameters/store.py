@@ -1,6 +1,7 @@
 """The home of a machine's parameters: names, places, sharing, transfer, and the update."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from copy import deepcopy
 from math import prod
 from typing import TYPE_CHECKING, Self, final
 
@@ -239,6 +240,16 @@ class ParameterStore:
         for slot, held in slots.items():
             kept = {name: self.backend.asarray(value) for name, value in held.items() if name in self._parameters}
             self._storage.write_slot(slot, kept)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Self:
+        """A store of its own for the copied machine, with the same values and slots."""
+        twin = object.__new__(type(self))
+        memo[id(self)] = twin
+        vars(twin).update({name: deepcopy(held, memo) for name, held in vars(self).items() if name != "_storage"})
+        with self.backend.device_scope():
+            twin._settle({name: p.x for name, p in twin._parameters.items()})
+            twin._restore_slots(self._storage.slots())
+        return twin
 
     def _host(self, x: Array) -> HostArray:
         return self.backend.to_numpy(x).copy(order="C")

@@ -43,7 +43,8 @@ class Captured:
     its arguments but their values: shapes, dtypes, the optimizer without its learning rate. A step whose loss is NaN or
     infinite changes nothing: it is an error at once where reading is free, and elsewhere the loss tells. The trainer's
     slots (energies, mout, ...) stay as they were; gradients that were pending are dropped. What a module of your own
-    draws on the host during a step is drawn once, when it is compiled.
+    draws on the host during a step is drawn once, when it is compiled. On JAX, a step gives the memory of the old
+    parameters to the new: keep values by `param.state_dict()`, not by the arrays themselves.
     """
 
     def __init__(self, trainer: Learner) -> None:
@@ -70,6 +71,8 @@ class Captured:
         given = _given(self._learns, args, named)
         rule = self._rule(given)
         arrays, absent = self._arrays(given)
+        if arrays is None:
+            return self.trainer.learn_sample(*args, **named)  # which says what is wrong with them
         key = ("learn_sample", _frozen(rule), *self._form(arrays))
         program = self._program(key, lambda: step(self.trainer, rule, list(arrays), absent))
         if program is None:
@@ -84,6 +87,8 @@ class Captured:
         given = _given(self._runs, args, named)
         options = {name: given.pop(name) for name in STATIC if name in given}
         arrays, absent = self._arrays(given)
+        if arrays is None:
+            return self.trainer.run(*args, **named)
         key = ("run", tuple(options.items()), *self._form(arrays))
         program = self._program(key, lambda: inference(self.trainer, options | absent, list(arrays)))
         found = None
@@ -102,10 +107,21 @@ class Captured:
         xp = self.backend.xp
         return bool(xp.any(xp.isnan(energies)))
 
-    def _arrays(self, given: dict[str, object]) -> tuple[dict[str, Array], dict[str, None]]:
-        """The arguments as arrays of the backend, and those that are None."""
-        arrays = {name: brought(self.backend, value) for name, value in given.items() if value is not None}
-        return arrays, {name: None for name, value in given.items() if value is None}
+    def _arrays(self, given: dict[str, object]) -> tuple[dict[str, Array] | None, dict[str, None]]:
+        """The arguments as arrays of the backend, and those that are None; no arrays where one is none."""
+        absent = {name: None for name, value in given.items() if value is None}
+        try:
+            return {name: brought(self.backend, given[name]) for name in given if name not in absent}, absent
+        except XpnetError:
+            raise
+        except (TypeError, ValueError, RuntimeError):  # ragged lists, texts, what the library does not read
+            return None, absent
+
+    def __getattr__(self, name: str) -> object:
+        """Everything else is the trainer's: answer, explain, param, …"""
+        if name.startswith("__") or name == "trainer":
+            raise AttributeError(name)
+        return getattr(self.trainer, name)
 
     def _rule(self, given: dict[str, object]) -> Traceable:
         """The optimizer among the arguments, which are taken out."""

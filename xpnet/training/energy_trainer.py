@@ -212,6 +212,15 @@ class EnergyTrainer(ABC):
         self._require_no_nan(lowest, question)
         return xp.where(lowest == math.inf, -1, xp.argmin(energies, axis=-1))
 
+    def _require_finite_sample(self, question: Question) -> None:
+        """Raise NotFiniteError for an infinite sample, which a squashing function may hide from the energy."""
+        x, xp = question.sample, self.param.backend.xp
+        if not self.param.backend.synchronous or not xp.isdtype(x.dtype, "real floating") or 0 in x.shape:
+            return
+        if not (math.isfinite(xp.max(x)) and math.isfinite(xp.min(x))):
+            happened = "a sample to learn from is infinite or NaN"
+            raise explain_not_finite(happened, self.param, **question.arrays)
+
     def _require_no_nan(self, energies: Array, question: Question) -> None:
         backend = self.param.backend
         if backend.synchronous and bool(backend.xp.any(backend.xp.isnan(energies))):

@@ -86,6 +86,7 @@ class SimpleTrainer(EnergyTrainer):
             question, codes = self._pointed_at(sample, label, label_set, latent_set)
         else:
             question, codes = self._given(sample, label, label_set, desired, latent_set)
+        self._require_finite_sample(question)
         self.function.place(question.alone, question.latents)
         self.energies = self.all.fprop(codes)
         energy = self._start_back(self.energy, "energy", question, codes)

@@ -95,6 +95,7 @@ class Trainer(EnergyTrainer):
         """
         rule = rule_of(update_args, named_args)
         question = self._ask(sample, label_set, mask, latent_set)
+        self._require_finite_sample(question)
         beside = None if desired is None else self._beside(question, label, desired)
         self._place(question)
         if question.labels is not None and negatives is not None:

@@ -4,6 +4,7 @@ The copy keeps its parameters as leaves, which the function's arguments are put 
 taken from after it; a compiler that calls the function once sees all that the step does, and nothing else.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from copy import copy, deepcopy
 from typing import TYPE_CHECKING, final
@@ -35,7 +36,7 @@ class Program:
 def step(trainer: "Learner", rule: Traceable, names: Sequence[str], absent: Mapping[str, None]) -> Program:
     """(values, slots, learning rate, arguments called `names`) -> (new values, new slots, loss); others are absent.
 
-    Where the loss is not finite, values and slots come back as they were.
+    Where the loss or the sample is not finite, the loss is NaN and values and slots come back as they were.
     """
     twin, slots = _twin(trainer), rule.slots
     count = len(trainer.param) * (1 + len(slots))
@@ -46,7 +47,10 @@ def step(trainer: "Learner", rule: Traceable, names: Sequence[str], absent: Mapp
         loss = twin.learn_sample(**given, **absent, update_args=_AtRate(rule, rate))
         xp = twin.param.backend.xp
         usable = xp.isfinite(loss)
-        new = twin.param.arrays(slots)
+        sample = given["sample"]
+        if xp.isdtype(sample.dtype, "real floating"):  # a squashing function may hide an infinite one from the loss
+            usable = usable & xp.all(xp.isfinite(sample))
+        loss, new = xp.where(usable, loss, math.nan), twin.param.arrays(slots)
         return (*(xp.where(usable, after, before) for after, before in zip(new, held, strict=True)), loss)
 
     return Program(trainer.param.backend.compile(learn, donate=count))

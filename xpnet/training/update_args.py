@@ -13,6 +13,11 @@ UpdateArgs: TypeAlias = Mapping[str, float] | Optimizer
 _sgd = lru_cache(maxsize=64)(Sgd)  # the same arguments come back at every step of a loop
 
 
+def _number(value: float) -> float:
+    """A Python number of an array's single one, as it is now; anything else as it is."""
+    return float(value) if getattr(value, "shape", None) == () else value
+
+
 def rule_of(update_args: UpdateArgs | None, named_args: Mapping[str, float]) -> Optimizer:
     """The optimizer that was given, or Sgd with these arguments.
 
@@ -20,7 +25,7 @@ def rule_of(update_args: UpdateArgs | None, named_args: Mapping[str, float]) -> 
     Sgd(learning_rate=0.1, weight_decay=0.0, inertia=0.0)
     """
     if update_args is None or isinstance(update_args, Mapping):
-        arguments = {**(update_args or {}), **named_args}
+        arguments = {name: _number(value) for name, value in {**(update_args or {}), **named_args}.items()}
         known = Sgd.__dataclass_fields__
         for name in arguments:
             if name not in known:
