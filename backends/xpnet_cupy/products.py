@@ -42,7 +42,7 @@ class Products:
         self._require_here(x1, x2)
         if not self._reduces(x1, x2) or axes == 0:
             return cupy.tensordot(x1, x2, axes=axes)
-        first, second = _paired(x1.ndim, axes)
+        first, second = _paired(x1.ndim, x2.ndim, axes)
         kept1 = [axis for axis in range(x1.ndim) if axis not in first]
         kept2 = [axis for axis in range(x2.ndim) if axis not in second]
         left, right = cupy.transpose(x1, (*kept1, *first)), cupy.transpose(x2, (*second, *kept2))
@@ -97,7 +97,7 @@ def _stacked(x: Array, lead: tuple[int, ...]) -> Array:
     return cupy.reshape(whole, (prod(lead), *x.shape[-2:]))
 
 
-def _paired(ndim: int, axes: int | tuple[Sequence[int], Sequence[int]]) -> tuple[list[int], list[int]]:
+def _paired(ndim1: int, ndim2: int, axes: int | tuple[Sequence[int], Sequence[int]]) -> tuple[list[int], list[int]]:
     if isinstance(axes, int):
-        return list(range(ndim - axes, ndim)), list(range(axes))
-    return [axis % ndim for axis in axes[0]], list(axes[1])
+        return list(range(ndim1 - axes, ndim1)), list(range(axes))
+    return [axis % ndim1 for axis in axes[0]], [axis % ndim2 for axis in axes[1]]

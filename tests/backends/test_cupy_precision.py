@@ -267,3 +267,12 @@ def test_training_keeps_float32_parameters_and_comes_near_full_precision(cupy_ba
         assert {value.dtype for value in learned[kind].values()} == {np.dtype(np.float32)}
     distance = max(np.abs(learned["full"][name] - learned[precision][name]).max() for name in learned["full"])
     assert 1e-7 < distance < 0.02
+
+
+def test_axes_may_be_counted_from_the_end(cupy_backend, rng):
+    backend = cupy_backend(precision="bfloat16")
+    a, b = backend.asarray(rng.normal(size=(2, 3, 4))), backend.asarray(rng.normal(size=(5, 4, 3)))
+    wanted = np.tensordot(np.asarray(a), np.asarray(b), axes=((1, 2), (2, 1)))
+    got = backend.xp.tensordot(a, b, axes=((-2, -1), (-1, -2)))
+    assert got.shape == wanted.shape
+    np.testing.assert_allclose(np.asarray(got), wanted, rtol=0, atol=0.05)

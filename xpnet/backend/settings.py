@@ -38,7 +38,7 @@ SETTINGS = {
         Setting("XPNET_ACCEL", "on", "accelerated overrides of primitives; off: reference only", ("on", "off")),
         Setting("XPNET_PRECISION", "full", "of float32 products; what is below full is summed in float32", PRECISIONS),
         Setting("XPNET_DETERMINISTIC", "off", "on: only kernels that give the same bits every time", ("off", "on")),
-        Setting("XPNET_MEMORY_LIMIT", "", "most that a GPU's memory pool may hold, e.g. 8 GiB or 50%; empty: no limit"),
+        Setting("XPNET_MEMORY_LIMIT", "", "most that CuPy's memory pool may hold, e.g. 8 GiB or 50%; empty: no limit"),
         Setting("XPNET_CAPTURE", "auto", "compiled training steps; auto: where the backend gains by it", ON_OFF_AUTO),
         Setting("XPNET_STORE", "auto", "parameters as views of one vector, or as leaves", ("auto", "view", "leaf")),
         Setting("XPNET_DATA", "", "folder with the data sets that recipes name"),
