@@ -48,9 +48,16 @@ def _proved(traced: Step, arrays: tuple[Array, ...]) -> Step:
     """The operations compiled, if that gives what they give one by one; compilers have been wrong before."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compiler's, of torch's own old parts
-        program = torch.compile(traced, dynamic=False)
-        got, wanted = program(*arrays), traced(*arrays)
-    if same(got, wanted):
+        program, wanted = torch.compile(traced, dynamic=False), traced(*arrays)
+        try:
+            right = same(program(*arrays), wanted)
+        except Exception as error:  # no C++ compiler, say, or one that torch cannot start here
+            told = (str(error).strip().splitlines() or [""])[0]
+            log.warning(
+                "torch's compiler cannot run here (%s: %s): this step is left uncompiled", type(error).__name__, told
+            )
+            return traced
+    if right:
         return program
     log.warning("torch's compiler gives other numbers than the operations themselves: this step is left uncompiled")
     return traced

@@ -204,6 +204,21 @@ def test_a_compiler_that_is_wrong_is_not_believed(monkeypatch, caplog):
     assert "gives other numbers than the operations themselves" in caplog.text
 
 
+def test_a_compiler_that_cannot_run_is_done_without(monkeypatch, caplog):
+    def broken(program, **_):
+        def call(*arrays):
+            msg = "no C++ compiler was found\nand so on"
+            raise OSError(msg)
+
+        return call
+
+    monkeypatch.setattr(torch, "compile", broken)
+    weight, x = torch.ones(3), torch.arange(6.0).reshape(2, 3)
+    with caplog.at_level(logging.WARNING, "xpnet"):
+        assert compiled.same(compiled.on_cpu(step)(weight, x), step(weight, x))
+    assert "cannot run here (OSError: no C++ compiler was found): this step is left uncompiled" in caplog.text
+
+
 def test_a_step_is_traced_once_for_each_shape(monkeypatch):
     monkeypatch.setattr(torch, "compile", lambda program, **_: program)
     calls = []
