@@ -35,6 +35,7 @@ TESTED_ELSEWHERE = {
 CROSS_CUTTING = {
     "readme": "what README shows, run",
     "docs": "what the pages in docs/ show, run",
+    "training/capture_guards": "what captured steps must not remember, and what they must notice",
     "data/sources": "every source that a recipe may name",
     "training/across_backends": "learning that goes on with another backend",
     "training/simple_trainer_errors": "bad input to the simple trainer, error by error",

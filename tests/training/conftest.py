@@ -3,6 +3,7 @@ import copy
 import numpy as np
 import pytest
 
+import xpnet as xn
 from xpnet.backend import get_backend
 from xpnet.training.recipe_file import check_recipe
 from xpnet.training.start import start
@@ -57,3 +58,12 @@ def make_session(document):
         return start(recipe, get_backend(backend, dtype=dtype))
 
     return make
+
+
+@pytest.fixture(params=["jax", "torch"])
+def compiling(request, monkeypatch):
+    """A backend that compiles steps, in float64; torch's compiler takes seconds a step, so here its trace runs."""
+    library = pytest.importorskip(request.param, reason=f"{request.param} is not installed")
+    if request.param == "torch":
+        monkeypatch.setattr(library, "compile", lambda program, **_: program)
+    return xn.get_backend(request.param, device="cpu", dtype="float64")

@@ -4,60 +4,25 @@ import logging
 
 import numpy as np
 import pytest
+from captured import (
+    CODES,
+    LABELS,
+    SEQUENCES,
+    SOFT,
+    X,
+    Y,
+    assert_same,
+    general,
+    host,
+    joint,
+    sequences,
+    simple,
+)
 
 import xpnet as xn
-from xpnet.errors import LabelError, NotFiniteError, ParameterError, PlacementError, RecipeError, ShapeError
+from xpnet.errors import LabelError, NotFiniteError, ParameterError, RecipeError, ShapeError
 from xpnet.inference.relaxation import Relaxation
-from xpnet.machines.energy_machine import energy_machine
 from xpnet.second_order import measure
-
-RNG = np.random.default_rng(7)
-X = RNG.normal(size=(6, 3))
-Y = np.asarray([0, 3, 1, 2, 2, 0])
-CODES = RNG.normal(size=(4, 2))
-SOFT = RNG.dirichlet(np.ones(4), size=6)
-SEQUENCES, LABELS = RNG.normal(size=(2, 5, 3)), np.asarray([[0, 1, 1, 0, 1], [1, 1, 0, -1, 0]])
-
-
-@pytest.fixture(params=["jax", "torch"])
-def compiling(request, monkeypatch):
-    """A backend that compiles steps, in float64; torch's compiler takes seconds a step, so here its trace runs."""
-    library = pytest.importorskip(request.param, reason=f"{request.param} is not installed")
-    if request.param == "torch":
-        monkeypatch.setattr(library, "compile", lambda program, **_: program)
-    return xn.get_backend(request.param, device="cpu", dtype="float64")
-
-
-def net():
-    return xn.Cascade(xn.Linear(3, 5), xn.Tanh(), xn.Linear(5, 2))
-
-
-def joint():
-    """E(X, Y) into which the label enters first."""
-    graph = xn.Graph()
-    joined = graph(xn.Concatenate(), graph.input("x"), graph.input("y"))
-    hidden = graph(xn.Tanh(), graph(xn.Linear(5, 4), joined))
-    graph.output("energy", graph(xn.modules.Sum(), hidden))
-    return graph
-
-
-def simple(backend):
-    machine = net()
-    return xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, backend, seed=2))
-
-
-def general(backend, machine=None, cost=None, **parts):
-    machine = net() if machine is None else machine
-    modules = {name: part for name, part in parts.items() if name in ("junk", "labels")}
-    whole = energy_machine(machine, cost, modules.get("junk"), labels=modules.get("labels"))
-    return xn.Trainer(machine, cost, xn.ParameterStore(whole, backend, seed=2), **parts)
-
-
-def sequences(backend):
-    trainer = xn.SequenceTrainer(xn.Linear(3, 2), 2)
-    trainer.param.to(backend)
-    return trainer
-
 
 CASES = {
     "energy": (simple, (X, Y, CODES), {"learning_rate": 0.1}),
@@ -95,19 +60,6 @@ CASES = {
     "sequences": (sequences, (SEQUENCES, LABELS), {"learning_rate": 0.1}),
     "sequences with ends": (sequences, (SEQUENCES, LABELS), {"learning_rate": 0.1, "lengths": np.asarray([5, 3])}),
 }
-
-
-def host(trainer):
-    values = {name: np.asarray(value, np.float64) for name, value in trainer.param.state_dict().items()}
-    slots = trainer.param.slots_dict()
-    return values | {f"{slot} of {name}": value for slot, held in slots.items() for name, value in held.items()}
-
-
-def assert_same(trainer, other):
-    got, wanted = host(trainer), host(other)
-    assert got.keys() == wanted.keys()
-    for name, value in wanted.items():
-        np.testing.assert_allclose(got[name], value, rtol=0, atol=1e-12, err_msg=name)
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -275,127 +227,3 @@ def test_parameters_that_moved_are_followed(compiling):
     for _ in range(2):
         reference.learn_sample(X, Y, CODES, learning_rate=0.1)
     assert_same(trainer, reference)
-
-
-# --- what a program must not remember, and what it must notice ---------------------------------------------------
-
-
-class Scaled(xn.Module):
-    """Y = X / max |X|, by a number that is read on the host."""
-
-    event_ndims = (1,)
-
-    def fprop(self, input, output):
-        output.x = input.x / float(np.abs(self.backend.to_numpy(input.x)).max())
-
-    def bprop(self, input, output):
-        input.accumulate(output.cotangent)
-
-
-def test_a_module_that_reads_on_the_host_runs_eagerly(compiling, caplog):
-    machine = xn.Cascade(Scaled(), xn.Linear(3, 2))
-    trainer = xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, compiling, seed=2))
-    captured = xn.capture(trainer)
-    with caplog.at_level(logging.WARNING, "xpnet"):
-        first, tenfold = (captured.run(x, CODES)[1] for x in (X, 10 * X))
-    assert "which a compiled program would do once and for ever" in caplog.text or "tracing" in caplog.text.lower()
-    np.testing.assert_allclose(compiling.to_numpy(first), compiling.to_numpy(tenfold), rtol=1e-12)
-
-
-def test_a_mask_of_other_numbers_is_refused_as_by_the_trainer(compiling):
-    captured = xn.capture(general(compiling, cost=xn.Euclidean()))
-    captured.run(X, CODES, mask=[1, 0, 1, 1])
-    with pytest.raises(LabelError, match="a mask is True where an answer is present"):
-        captured.run(X, CODES, mask=[3, 0, 1, 1])
-
-
-@pytest.mark.parametrize("label", [[0.5, 3, 1, 2, 2, 0], np.asarray(Y, float), [True, False] * 3, np.ones(6, bool)])
-@pytest.mark.parametrize("make", [simple, lambda b: general(b, cost=xn.Euclidean())])
-def test_labels_that_are_no_integers(compiling, make, label):
-    with pytest.raises(LabelError, match="a label is an integer that points into the label set"):
-        xn.capture(make(compiling)).learn_sample(X, label, CODES, learning_rate=0.1)
-
-
-@pytest.mark.parametrize("spoil", [lambda d: 2 * d, lambda d: d - np.asarray([0.9, -0.9, 0, 0])])
-def test_what_is_no_distribution(compiling, spoil):
-    trainer = general(compiling, cost=xn.Euclidean())
-    captured = xn.capture(trainer)
-    captured.learn_sample(X, SOFT, CODES, learning_rate=0.1)
-    before = host(trainer)
-    with pytest.raises(LabelError, match="a desired distribution has a negative entry, or does not sum to 1"):
-        captured.learn_sample(X, spoil(SOFT), CODES, learning_rate=0.1)
-    for name, value in host(trainer).items():
-        np.testing.assert_array_equal(value, before[name])
-
-
-@pytest.mark.parametrize("wrong", [4, -1])
-def test_a_symbol_outside_the_label_set(compiling, wrong):
-    machine = xn.Cascade(xn.Linear(3, 4), xn.Softmax())
-    trainer = xn.SimpleTrainer(machine, xn.LogLoss(), xn.ParameterStore(machine, compiling))
-    captured = xn.capture(trainer)
-    captured.learn_sample(X, Y, np.arange(4), learning_rate=0.1)
-    before = host(trainer)
-    with pytest.raises(LabelError, match="labels must be between 0 and 3"):
-        captured.learn_sample(X, [0, 1, wrong, 2, 2, 0], np.arange(4), learning_rate=0.1)
-    for name, value in host(trainer).items():
-        np.testing.assert_array_equal(value, before[name])
-
-
-def test_inference_tells_where_a_nan_came_from(compiling):
-    captured, spoilt = xn.capture(simple(compiling)), X.copy()
-    spoilt[0, 0] = np.nan
-    with pytest.raises(NotFiniteError, match=r"an energy is NaN: sample is not finite at index \(0, 0\)"):
-        captured.run(spoilt, CODES)
-    with pytest.raises(PlacementError, match="real numbers; got complex128"):
-        captured.run(X + 1j, CODES)
-
-
-def test_parameters_that_another_store_took_over(compiling):
-    trainer = simple(compiling)
-    captured = xn.capture(trainer)
-    captured.learn_sample(X, Y, CODES, learning_rate=0.1)
-    newer = xn.ParameterStore(trainer.machine, compiling)
-    before = newer.state_dict()
-    with pytest.raises(ParameterError, match="has moved to a newer ParameterStore"):
-        captured.learn_sample(X, Y, CODES, learning_rate=0.1)
-    for name, value in newer.state_dict().items():
-        np.testing.assert_array_equal(value, before[name])
-
-
-def test_another_loss_and_tied_parameters_make_another_program(compiling):
-    pairs = []
-    for backend in (xn.get_backend("numpy", dtype="float64"), compiling):
-        trainer = general(backend, xn.Cascade(xn.Linear(3, 3), xn.Tanh(), xn.Linear(3, 3)), xn.Euclidean())
-        learner, codes = xn.capture(trainer), np.eye(3)
-        learner.learn_sample(X, Y % 3, codes, learning_rate=0.1)
-        trainer.loss = xn.losses.HingeLoss()
-        learner.learn_sample(X, Y % 3, codes, learning_rate=0.1)
-        trainer.param.tie("machine.2.weight", "machine.0.weight")
-        learner.learn_sample(X, Y % 3, codes, learning_rate=0.1)
-        pairs.append(trainer)
-    assert_same(*pairs[::-1])
-
-
-def test_a_program_that_is_traced_again(compiling):
-    reference, trainer = (simple(b) for b in (xn.get_backend("numpy", dtype="float64"), compiling))
-    captured = xn.capture(trainer)
-    for _ in range(2):
-        captured.learn_sample(X, Y, CODES, learning_rate=0.1)
-        reference.learn_sample(X, Y, CODES, learning_rate=0.1)
-        if compiling.name == "jax":
-            pytest.importorskip("jax").clear_caches()
-    assert_same(trainer, reference)
-
-
-def test_the_rate_follows_the_store_and_old_programs_go(compiling, monkeypatch):
-    trainer = simple(compiling)
-    captured = xn.capture(trainer)
-    captured.learn_sample(X, Y, CODES, learning_rate=0.1)
-    other = xn.get_backend("torch" if compiling.name == "jax" else "jax", device="cpu", dtype="float64")
-    trainer.param.to(other)
-    captured.learn_sample(X, Y, CODES, learning_rate=0.1)
-    assert all(program is not None for program in captured._programs.values())
-    monkeypatch.setattr("xpnet.training.capture.MOST", 2)
-    for rows in (2, 3, 4):
-        captured.learn_sample(X[:rows], Y[:rows], CODES, learning_rate=0.1)
-    assert len(captured._programs) == 2
