@@ -7,7 +7,7 @@ from jax import lax
 
 from xpnet._typing import Array, Overrides, Shape
 from xpnet.ops import declines
-from xpnet.ops.window import Windows
+from xpnet.ops.window import Windows, along_one_or_two
 
 FORMS = {1: ("NWC", "OWI", "NWC"), 2: ("NHWC", "OHWI", "NHWC")}
 
@@ -15,7 +15,7 @@ FORMS = {1: ("NWC", "OWI", "NWC"), 2: ("NHWC", "OHWI", "NHWC")}
 @declines
 def convolution(x: Array, weight: Array, bias: Array | None, over: Windows) -> Array:
     """y_p = Σ_j W_j x_(stride·p + dilation·j) + b."""
-    if not _takes(over, x.shape[-1 - len(over) : -1], x.size * weight.size):
+    if not along_one_or_two(over, x.shape[-1 - len(over) : -1], x.size * weight.size):
         return NotImplemented
     y = _convolved(over)(_flat(x, over), weight)
     y = y.reshape(*x.shape[: -1 - len(over)], *y.shape[1:])
@@ -25,7 +25,7 @@ def convolution(x: Array, weight: Array, bias: Array | None, over: Windows) -> A
 @declines
 def convolution_vjp_x(dy: Array, weight: Array, over: Windows, sizes: Shape) -> Array:
     """dx_s = Σ_j W_jᵀ dy_p: the transpose of the map of x."""
-    if not _takes(over, sizes, dy.size * weight.size):
+    if not along_one_or_two(over, sizes, dy.size * weight.size):
         return NotImplemented
     flat = _flat(dy, over)
     x = jax.ShapeDtypeStruct((flat.shape[0], *sizes, weight.shape[-1]), dy.dtype)
@@ -36,7 +36,7 @@ def convolution_vjp_x(dy: Array, weight: Array, over: Windows, sizes: Shape) -> 
 @declines
 def convolution_vjp_weight(dy: Array, x: Array, over: Windows) -> Array:
     """dW_j = Σ_p dy_p x_(stride·p + dilation·j)ᵀ: the transpose of the map of W."""
-    if not _takes(over, x.shape[-1 - len(over) : -1], dy.size * x.size):
+    if not along_one_or_two(over, x.shape[-1 - len(over) : -1], dy.size * x.size):
         return NotImplemented
     weight = jax.ShapeDtypeStruct((dy.shape[-1], *(w.width for w in over), x.shape[-1]), x.dtype)
     flat = _flat(x, over)
@@ -58,11 +58,6 @@ def _convolved(over: Windows) -> Callable[[Array, Array], Array]:
         )
 
     return convolved
-
-
-def _takes(over: Windows, sizes: Shape, work: int) -> bool:
-    """Whether there is something to do along one axis or two."""
-    return len(over) in FORMS and work > 0 and all(w.positions(n) for w, n in zip(over, sizes, strict=True))
 
 
 def _flat(x: Array, over: Windows) -> Array:

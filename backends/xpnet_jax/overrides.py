@@ -1,11 +1,9 @@
 """Primitives that address rows by their numbers, which JAX can and the standard cannot."""
 
-from functools import partial
-
 import jax.numpy as jnp
 
-from xpnet._typing import Array, Op, Overrides
-from xpnet.ops import declines, nondeterministic
+from xpnet._typing import Array, Overrides
+from xpnet.ops import varying
 from xpnet_jax import convolution
 
 
@@ -16,7 +14,7 @@ def overrides(platform: str, precision: str) -> Overrides:
     """
     reordering = {"segment_add": segment_add, **(convolution.OVERRIDES if precision == "full" else {})}
     if platform != "cpu":
-        reordering = {name: _varying(op) for name, op in reordering.items()}
+        reordering = {name: varying(op) for name, op in reordering.items()}
     return {**reordering, "replace_rows": replace_rows}
 
 
@@ -29,8 +27,3 @@ def segment_add(ids: Array, values: Array, count: int) -> Array:
 def replace_rows(x: Array, ids: Array, values: Array) -> Array:
     """x with other rows; equal ids come with equal values."""
     return x.at[ids].set(values)
-
-
-def _varying(op: Op) -> Op:
-    varying = partial(op)
-    return nondeterministic(declines(varying) if getattr(op, "declines", False) else varying)

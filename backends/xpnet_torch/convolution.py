@@ -8,7 +8,7 @@ from torch.nn import functional, grad
 
 from xpnet._typing import Array, Overrides, Shape
 from xpnet.ops import declines
-from xpnet.ops.window import Windows
+from xpnet.ops.window import Windows, along_one_or_two
 
 FORWARD = {1: functional.conv1d, 2: functional.conv2d}
 INPUT = {1: grad.conv1d_input, 2: grad.conv2d_input}
@@ -18,7 +18,7 @@ WEIGHT = {1: grad.conv1d_weight, 2: grad.conv2d_weight}
 @declines
 def convolution(x: Array, weight: Array, bias: Array | None, over: Windows) -> Array:
     """y_p = Σ_j W_j x_(stride·p + dilation·j) + b."""
-    if not _takes(over, x.shape[-1 - len(over) : -1], x.numel() * weight.numel()):
+    if not along_one_or_two(over, x.shape[-1 - len(over) : -1], x.numel() * weight.numel()):
         return NotImplemented
     with full_precision(x):
         y = FORWARD[len(over)](_theirs(_flat(x, over)), _theirs(weight), bias, **_steps(over))
@@ -28,7 +28,7 @@ def convolution(x: Array, weight: Array, bias: Array | None, over: Windows) -> A
 @declines
 def convolution_vjp_x(dy: Array, weight: Array, over: Windows, sizes: Shape) -> Array:
     """dx_s = Σ_j W_jᵀ dy_p."""
-    if not _takes(over, sizes, dy.numel() * weight.numel()):
+    if not along_one_or_two(over, sizes, dy.numel() * weight.numel()):
         return NotImplemented
     flat = _flat(dy, over)
     shape = (flat.shape[0], weight.shape[-1], *sizes)
@@ -40,7 +40,7 @@ def convolution_vjp_x(dy: Array, weight: Array, over: Windows, sizes: Shape) -> 
 @declines
 def convolution_vjp_weight(dy: Array, x: Array, over: Windows) -> Array:
     """dW_j = Σ_p dy_p x_(stride·p + dilation·j)ᵀ."""
-    if not _takes(over, x.shape[-1 - len(over) : -1], dy.numel() * x.numel()):
+    if not along_one_or_two(over, x.shape[-1 - len(over) : -1], dy.numel() * x.numel()):
         return NotImplemented
     shape = (dy.shape[-1], x.shape[-1], *(w.width for w in over))
     with full_precision(dy):
@@ -55,11 +55,6 @@ def full_precision(x: Array) -> AbstractContextManager[object]:
 
 def _steps(over: Windows) -> dict[str, Any]:
     return {"stride": [w.stride for w in over], "dilation": [w.dilation for w in over]}
-
-
-def _takes(over: Windows, sizes: Shape, work: int) -> bool:
-    """Whether there is something to do along one axis or two."""
-    return len(over) in FORWARD and work > 0 and all(w.positions(n) for w, n in zip(over, sizes, strict=True))
 
 
 def _flat(x: Array, over: Windows) -> Array:

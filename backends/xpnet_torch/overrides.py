@@ -1,11 +1,9 @@
 """Primitives for which torch has one call where the standard needs several."""
 
-from functools import partial
-
 import torch
 
 from xpnet._typing import Array, Op, Overrides
-from xpnet.ops import declines, nondeterministic
+from xpnet.ops import varying
 from xpnet_torch import convolution
 from xpnet_torch.precision import product
 
@@ -13,7 +11,7 @@ from xpnet_torch.precision import product
 def overrides(device: torch.device, precision: str) -> Overrides:
     """The overrides for one device; with reduced precision, products go through the namespace's `matmul`."""
     reordering = {**ADDING, **(convolution.OVERRIDES if precision == "full" else {})}
-    reordering = {name: op if device.type == "cpu" else _varying(op) for name, op in reordering.items()}
+    reordering = {name: op if device.type == "cpu" else varying(op) for name, op in reordering.items()}
     multiplying = PRODUCTS if precision == "full" else _reduced(product(precision))
     return {**ELEMENTWISE, **UPDATES, **reordering, **multiplying}
 
@@ -84,12 +82,6 @@ def sum_rows(ids: Array, values: Array, among: Array) -> Array:
     wanted = (ordered[place] == ids).reshape(-1, *(1,) * (values.ndim - 1))
     sums.index_add_(0, place, torch.where(wanted, values, 0.0))
     return sums[torch.searchsorted(ordered, among)]
-
-
-def _varying(op: Op) -> Op:
-    """On a GPU these may add by atomics, in whatever order threads arrive."""
-    varying = partial(op)
-    return nondeterministic(declines(varying) if getattr(op, "declines", False) else varying)
 
 
 # --- updates ---------------------------------------------------------------------------------------------------

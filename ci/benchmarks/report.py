@@ -125,11 +125,14 @@ def write_json(path: Path, measured: dict[str, Any]) -> None:
     path.write_text(json.dumps(measured, indent=1) + "\n")
 
 
-def write_between_markers(path: Path, text: str) -> None:
+def write_between_markers(
+    path: Path, text: str, markers: tuple[str, str] = (BEGIN, END), new_file: str = NEW_FILE
+) -> None:
     """Replace what stands between the markers; a file without them gets them at its end, a new one a title too."""
+    begin, end = markers
     path.parent.mkdir(parents=True, exist_ok=True)
-    old = path.read_text() if path.exists() else NEW_FILE
-    if BEGIN not in old or END not in old:
-        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}")
+    old = path.read_text() if path.exists() else new_file
+    if begin not in old or end not in old:
+        old = f"{old.rstrip()}\n\n{begin}\n{end}\n"
+    before, _, rest = old.partition(begin)
+    path.write_text(f"{before}{begin}\n\n{text}\n\n{end}{rest.partition(end)[2]}")

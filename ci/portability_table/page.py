@@ -1,9 +1,10 @@
 """What was measured, as a summary for a terminal and as tables for the page."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
+from benchmarks import report
 from benchmarks.report import grid
 
 from portability_table.bounds import bound, drifts
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 BEGIN, END = "<!-- ci/portability: begin -->", "<!-- ci/portability: end -->"
 NEW_FILE = f"# The same numbers\n\n{BEGIN}\n{END}\n"
+write_between_markers = partial(report.write_between_markers, markers=(BEGIN, END), new_file=NEW_FILE)
 
 
 def summary(rows: Sequence["Row"], places: Sequence[Place], absent: dict[str, str], updates: int) -> str:
@@ -39,16 +41,6 @@ def page(rows: Sequence["Row"], places: Sequence[Place], absent: dict[str, str],
     machines = [f"- **{row.machine.name}**: {row.machine.about}" for row in rows]
     worst = ["", "### The largest over all machines", "", *_worst(rows, places)]
     return "\n".join([*told, *worst, *(line for table in tables for line in table), "", "### Machines", "", *machines])
-
-
-def write_between_markers(path: Path, text: str) -> None:
-    """Replace what stands between the markers; a file without them gets them at its end, a new one a title too."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    old = path.read_text() if path.exists() else NEW_FILE
-    if BEGIN not in old or END not in old:
-        old = f"{old.rstrip()}\n\n{BEGIN}\n{END}\n"
-    before, _, rest = old.partition(BEGIN)
-    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}")
 
 
 def _dtypes(places: Sequence[Place]) -> list[str]:

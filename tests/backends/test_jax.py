@@ -7,6 +7,7 @@ import contract_cases
 import numpy as np
 import pytest
 import traced_steps
+from rounded import rounded
 
 import xpnet as xn
 from xpnet.errors import BackendError, BackendUnavailable, ParameterError, PlacementError
@@ -117,14 +118,10 @@ def test_arrays_of_another_library_meet_no_parameter(backend):
 def test_products_are_of_rounded_numbers_summed_in_float32(precision, digits, rng):
     a, b = rng.normal(size=(5, 40)), rng.normal(size=(40, 3))
 
-    def rounded(x):
-        fraction, exponent = np.frexp(x.astype(np.float32).astype(np.float64))
-        return np.ldexp(np.round(fraction * 2**digits) / 2**digits, exponent)
-
     backend = xn.get_backend("jax", device="cpu", precision=precision)
     got = backend.to_numpy(backend.xp.matmul(backend.asarray(a), backend.asarray(b)))
     assert got.dtype == np.float32
-    np.testing.assert_allclose(got, rounded(a) @ rounded(b), rtol=0, atol=2e-5)
+    np.testing.assert_allclose(got, rounded(a, digits) @ rounded(b, digits), rtol=0, atol=2e-5)
     assert np.abs(got - a @ b).max() > 1e-4
 
 

@@ -51,3 +51,4 @@ from xpnet.ops.table import declines as declines
 from xpnet.ops.table import gives_same_bits as gives_same_bits
 from xpnet.ops.table import nondeterministic as nondeterministic
 from xpnet.ops.table import resolve as resolve
+from xpnet.ops.table import varying as varying

@@ -103,6 +103,12 @@ def nondeterministic(override: Op) -> Op:
     return override
 
 
+def varying(override: Op) -> Op:
+    """The override marked `nondeterministic`, for a device that adds by atomics; the override itself stays as it is."""
+    other = partial(override)
+    return nondeterministic(declines(other) if getattr(override, "declines", False) else other)
+
+
 def gives_same_bits(override: Op) -> bool:
     """Whether neither the override nor what it wraps is marked `nondeterministic`."""
     inner = getattr(override, "func", None) or getattr(override, "__wrapped__", None)

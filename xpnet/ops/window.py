@@ -50,6 +50,11 @@ class Window:
 Windows: TypeAlias = tuple[Window, ...]  # one for each axis they slide along: time, or the height and width of images
 
 
+def along_one_or_two(over: Windows, sizes: Shape, work: int) -> bool:
+    """Whether there is something to do along one axis or two, the cases that libraries have convolutions for."""
+    return len(over) in (1, 2) and work > 0 and all(w.positions(n) for w, n in zip(over, sizes, strict=True))
+
+
 def offsets(over: Windows) -> Iterator[Shape]:
     """Every place in a window, the last axis fastest."""
     return product(*(range(window.width) for window in over))
