@@ -104,13 +104,13 @@ class ContractError(XpnetError, AssertionError):
     """A module or a backend does not do what its contract says."""
 
 
-def nearest(name: str, choices: Iterable[str]) -> str:
+def nearest(name: object, choices: Iterable[str]) -> str:
     """The end of a message about an unknown name: the nearest known one, then all of them, or the nearest of many.
 
     >>> nearest("Tnah", ["Linear", "Tanh"])
     "did you mean 'Tanh'? known: Linear, Tanh"
     """
-    known = sorted(choices)
+    known, name = sorted(choices), str(name)  # who asks for number 3 is told the names too
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? " if close else ""
     if len(known) > MANY:

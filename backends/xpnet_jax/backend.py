@@ -32,6 +32,7 @@ class JaxBackend(Backend):
         if dtype == "float64":
             jax.config.update("jax_enable_x64", True)
         super().__init__(namespace(precision), device, dtype, precision)
+        self._alone = devices.count() == 1
         self.synchronous = self.device.platform == "cpu"
         self.ops = resolve(self.xp, overrides(self.device.platform, precision))
 
@@ -43,7 +44,7 @@ class JaxBackend(Backend):
         """x as a JAX array on this backend's device; an array of another device is a PlacementError."""
         dtype = self.dtype if dtype is None else dtype
         if isinstance(x, jax.Array):  # traced ones too
-            if not isinstance(x, jax.core.Tracer) and x.device != self.device:
+            if not self._alone and not isinstance(x, jax.core.Tracer) and x.device != self.device:
                 msg = f"an array on {x.device} was handed to {self!r}; move it with jax.device_put first"
                 raise PlacementError(msg)
             return x if x.dtype == dtype else x.astype(dtype)

@@ -4,6 +4,7 @@ import re
 
 import jax
 import jax.numpy as jnp
+from jax.extend.backend import backends
 
 from xpnet._typing import Device
 from xpnet.errors import BackendError, BackendUnavailable
@@ -27,6 +28,11 @@ def parse(device: str | None) -> Device:
         msg = f"backend 'jax' has no device {device!r}; present: {names}"
         raise BackendError(msg)
     return present[index]
+
+
+def count() -> int:
+    """How many devices there are, of all platforms."""
+    return sum(client.device_count() for client in backends().values())
 
 
 def name_of(device: Device) -> str:

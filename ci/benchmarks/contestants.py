@@ -90,7 +90,7 @@ class TorchStep:
         self.wait, self.rate, self.loss = libraries.wait_for_torch, rate, loss
         self.values = {name: self.place(value).requires_grad_() for name, value in work.initial().items()}
         self.leaves = list(self.values.values())
-        self.data = tuple(map(self.place, work.data(case.size)))
+        self.data = tuple(map(self.place, (*work.data(case.size), *work.tables())))
         self.optimizer = self.torch.optim.SGD(self.leaves, lr=rate)
 
     def place(self, x: Any) -> Any:
@@ -191,7 +191,7 @@ class JaxStep:
 
         self.compiled = jax.jit(step, donate_argnums=0)
         self.values = {name: jax.numpy.array(value) for name, value in work.initial().items()}
-        self.data = tuple(map(jax.numpy.asarray, work.data(case.size)))
+        self.data = tuple(map(jax.numpy.asarray, (*work.data(case.size), *work.tables())))
         self.wait = jax.block_until_ready
 
     def step(self) -> Any:

@@ -46,6 +46,10 @@ class TrainingStep(Workload):
     def data(self, size: int) -> tuple[Any, ...]:
         """Samples, labels, and the label set or nothing; labels are integers."""
 
+    def tables(self) -> tuple[Any, ...]:
+        """What torch and JAX get behind the data: constants that xpnet's machine holds itself."""
+        return ()
+
     @abstractmethod
     def trainer(self, backend: Any) -> Any:
         """A public trainer of the machine, on a backend."""

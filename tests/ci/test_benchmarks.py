@@ -27,7 +27,7 @@ def entered(workload, case, libraries):
     return {each.name: each.enter() for each in workload.contestants(case, libraries)}
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(9))
 def test_xpnet_proves_itself_in_every_case(libraries, place):
     from benchmarks.workload import TOLERANCE, Extent, compare
 
@@ -38,7 +38,7 @@ def test_xpnet_proves_itself_in_every_case(libraries, place):
         assert compare("xpnet", first.enter(), workload.exact(case)) < TOLERANCE / 10
 
 
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(9))
 @pytest.mark.parametrize("name", ["torch", "jax"])
 def test_peers_prove_themselves_where_they_are_installed(libraries, name, place):
     from benchmarks.workload import Extent, compare
@@ -51,7 +51,7 @@ def test_peers_prove_themselves_where_they_are_installed(libraries, name, place)
     assert all(compare(peer, entry, workload.exact(case)) < 1e-5 for peer, entry in peers.items())
 
 
-@pytest.mark.parametrize("place", range(6))
+@pytest.mark.parametrize("place", range(7))
 def test_steps_may_be_of_other_backends_and_captured(libraries, place):
     from benchmarks.training_step import Batch
     from benchmarks.workload import compare

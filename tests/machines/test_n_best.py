@@ -60,7 +60,7 @@ def test_fewer_paths_than_wanted(numpy64):
 def test_a_batch_is_an_error(numpy64):
     with pytest.raises(ShapeError, match=r"one sequence of emissions \(T, K\)"):
         n_best(np.zeros((2, 3, 2)), np.zeros((2, 2)), np.zeros(2), 1)
-    with pytest.raises(ShapeError, match="n is the number of paths wanted, at least 1; got 0"):
+    with pytest.raises(ShapeError, match="n, the number of paths wanted, is an integer of at least 1; got 0"):
         n_best(np.zeros((3, 2)), np.zeros((2, 2)), np.zeros(2), 0)
     with pytest.raises(ShapeError, match=r"a path has at least one step; got emissions of shape \(2, 0, 3\)"):
         best_paths(np.zeros((2, 0, 3)), np.zeros((3, 3)), np.zeros(3), 1)

@@ -1,10 +1,12 @@
 """The home of a machine's parameters: names, look-up, transfer between backends and devices."""
 
+from copy import copy
+
 import numpy as np
 import pytest
 
 import xpnet as xn
-from xpnet.errors import BackendError, GraphError, ParameterError, PlacementError
+from xpnet.errors import BackendError, GraphError, OutOfMemoryError, ParameterError, PlacementError
 
 
 def machine():
@@ -17,20 +19,6 @@ def test_names_are_places_in_the_machine(backend):
     assert len(store) == 4
     assert store.size == 12 + 4 + 4 + 8
     assert store["1.1.bias"].name == "1.1.bias"
-
-
-def test_box_names_of_a_graph_become_parameter_names(numpy64):
-    graph = xn.Graph()
-    x = graph.input("x")
-    graph.output("y", graph(xn.Linear(2, 2), graph(xn.Linear(2, 2), x, name="encoder")))
-    assert xn.ParameterStore(graph).names == ["encoder.weight", "encoder.bias", "linear1.weight", "linear1.bias"]
-
-
-def test_one_module_in_two_places_has_its_parameters_once(numpy64):
-    shared = xn.Linear(2, 2)
-    store = xn.ParameterStore(xn.Cascade(shared, xn.Tanh(), shared))
-    assert store.names == ["0.weight", "0.bias"]
-    assert store.aliases() == {"2.weight": "0.weight", "2.bias": "0.bias"}
 
 
 def test_a_machine_without_parameters_has_an_empty_store(backend, layout):
@@ -108,6 +96,39 @@ def test_a_store_moves_to_another_device_by_its_name():
     assert store.to("device2")["weight"].x.device == xn.get_backend("strict", device="device2").device
     with pytest.raises(BackendError, match="has no device 'device9'"):
         store.to("device9")
+
+
+@pytest.mark.parametrize("room", range(7))
+def test_a_transfer_that_fails_leaves_everything_where_it_was(numpy64, layout, room):
+    model = machine()
+    store = xn.ParameterStore(model, layout=layout)
+    for name in store:
+        store[name].accumulate(numpy64.ones(store[name].shape))
+    rule = xn.Sgd(0.1, inertia=0.5)
+    rule.update(store)
+    values, slots = store.state_dict(), store.slots_dict()
+    with pytest.raises(OutOfMemoryError, match="no room for another"):
+        store.to(full_after(room))
+    assert store.backend is model.backend is numpy64
+    np.testing.assert_equal(store.state_dict(), values)
+    np.testing.assert_equal(store.slots_dict(), slots)
+    rule.update(store)
+    model.fprop(xn.State(np.ones((2, 3))), xn.State())
+
+
+def full_after(room):
+    """A backend on another device, which has room for so many arrays."""
+    backend = copy(xn.get_backend("strict", device="device1", dtype="float64"))
+    bring, left = backend.asarray, iter(range(room))
+
+    def asarray(value):
+        if next(left, None) is None:
+            msg = "no room for another array"
+            raise OutOfMemoryError(msg)
+        return bring(value)
+
+    backend.asarray = asarray
+    return backend
 
 
 @pytest.mark.parametrize("layout", ["view", "leaf"])

@@ -31,7 +31,7 @@ def test_a_module_that_refuses_its_arguments_is_named_with_its_place():
 def test_sizes_are_at_least_one(size):
     section = ModuleSection.model_validate({"module": "Linear", "in_features": size, "out_features": 2})
     with pytest.raises(
-        RecipeError, match=rf"machine\.modules\.0: Linear does not accept .*in_features must be .*; got {size}"
+        RecipeError, match=rf"machine\.modules\.0: Linear does not accept .*in_features is an integer .*; got {size}"
     ):
         build_module(section, "machine.modules.0")
 

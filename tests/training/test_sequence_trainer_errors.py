@@ -73,7 +73,7 @@ def test_what_does_not_fit(numpy64):
     with pytest.raises(RecipeError, match="an update needs a learning_rate"):
         trainer.learn_sample(x, [0, 1, 2, 0])
     for call in (trainer.n_best, lambda x, n: trainer.answer(x, top=n)):
-        with pytest.raises(ShapeError, match="n is the number of paths wanted, at least 1; got 0"):
+        with pytest.raises(ShapeError, match="n, the number of paths wanted, is an integer of at least 1; got 0"):
             call(x, 0)
 
 

@@ -4,7 +4,7 @@ Precedence: argument > `with use_backend(...)` > environment > default. A backen
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
@@ -93,6 +93,7 @@ def use_backend(
 def load_backend(name: str) -> type[Backend]:
     """The class of an installed backend; its array library is imported, no device is touched."""
     installed = _installed()
+    _require_text(name, installed)
     if name not in installed:
         msg = (
             f"unknown backend {name!r}; {nearest(name, installed)}. "
@@ -116,6 +117,15 @@ def load_backend(name: str) -> type[Backend]:
         )
         raise BackendUnavailable(msg)
     return loaded
+
+
+def _require_text(name: object, installed: Iterable[str]) -> None:
+    if not isinstance(name, str):
+        msg = (
+            f"a backend is asked for by its name, such as get_backend('numpy'), or is a backend already; got {name!r} "
+            f"(installed: {', '.join(sorted(installed))})"
+        )
+        raise BackendError(msg)
 
 
 _CHOOSE_ANOTHER = "mend or update its package, uninstall it, or choose XPNET_BACKEND=numpy"

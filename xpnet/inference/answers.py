@@ -6,6 +6,7 @@ from typing import final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
+from xpnet.checks import real
 
 
 @final
@@ -77,6 +78,8 @@ class Answers:
         ([False, True, False], [False, False, True])
         """
         xp = self.backend.xp
+        energy, margin = real(energy, "the energy to refuse above"), real(margin, "the margin to refuse below")
+        probability = real(probability, "the probability to refuse below")
         refused = (self.index < 0) | ~(self.energy <= energy) | ~(self.margin >= margin)
         if probability > 0:
             refused = refused | ~(self.probability >= probability)

@@ -4,6 +4,7 @@ import math
 from typing import final
 
 from xpnet._typing import Array, Namespace
+from xpnet.checks import real
 from xpnet.errors import ShapeError
 from xpnet.losses.pair import GapLoss
 
@@ -67,7 +68,8 @@ def sigmoid(xp: Namespace, x: Array) -> Array:
 
 def positive(value: float, name: str) -> float:
     """The value as a Python float; ShapeError unless it is finite and above 0."""
+    value = real(value, name)
     if not (math.isfinite(value) and value > 0):
         msg = f"{name} must be finite and positive; got {value}"
         raise ShapeError(msg)
-    return float(value)
+    return value

@@ -40,9 +40,7 @@ class MixtureOfExperts(Machine):
         event_ndim: int = 1,
         batched: bool | None = None,
     ) -> None:
-        if isinstance(experts, Module):
-            msg = f"MixtureOfExperts takes the gater, then a list of experts; got {experts!r} in place of the list"
-            raise GraphError(msg)
+        _require_list(experts)
         for role, part in (("gater", gater), *((f"expert {k}", expert) for k, expert in enumerate(experts))):
             require_module(part, f"MixtureOfExperts: {role}")
         if not experts:
@@ -96,3 +94,9 @@ class MixtureOfExperts(Machine):
     def describe(self) -> str:
         """Gater, experts and β."""
         return f"{self.gater!r}, {list(self.experts)!r}, beta={self.beta}"
+
+
+def _require_list(experts: object) -> None:
+    if not isinstance(experts, Sequence):
+        msg = f"MixtureOfExperts takes the gater, then a list of experts; got {experts!r} in place of the list"
+        raise GraphError(msg)

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from xpnet._typing import Array, Shape
 from xpnet.backend import Backend, get_backend
+from xpnet.checks import whole
 from xpnet.errors import ShapeError
 from xpnet.machines.paths import Arrays, TrellisInputs, trellis_inputs
+
+PATHS_WANTED = "n, the number of paths wanted,"
 
 
 @dataclass(frozen=True, order=True)
@@ -48,6 +51,7 @@ def n_best(
     >>> [(path.labels, round(float(np.exp(-path.energy)), 5)) for path in paths]
     [((0, 0, 1), 0.01512), ((0, 1, 1), 0.00972)]
     """
+    whole(n, PATHS_WANTED)
     backend = backend or get_backend()
     energies = backend.asarray(emissions)
     if energies.ndim != 2:
@@ -84,9 +88,7 @@ def best_paths(
     >>> paths.labels.tolist(), paths.energies.tolist()
     ([[0, 0], [1, 0], [1, 1]], [0.0, 0.5, 0.5])
     """
-    if n < 1:
-        msg = f"n is the number of paths wanted, at least 1; got {n}"
-        raise ShapeError(msg)
+    whole(n, PATHS_WANTED)
     backend = backend or get_backend()
     lists = _Lists(backend, trellis_inputs(backend, emissions, transitions, initial, final, lengths), n)
     return lists.paths()

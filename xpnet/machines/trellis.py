@@ -13,6 +13,7 @@ costs and goes along the arcs to every successor, where a plus module brings the
 
 from typing import Literal, TypeAlias, final
 
+from xpnet.checks import whole
 from xpnet.errors import GraphError, nearest
 from xpnet.machines.graph import Graph
 from xpnet.machines.machine import Machine, Plan
@@ -61,7 +62,7 @@ class Trellis(Machine):
         final: bool = False,
         lengths: bool = False,
     ) -> None:
-        self.n_states, self.plus, self.beta = n_states, plus, beta
+        self.n_states, self.plus, self.beta = whole(n_states, "n_states, of a Trellis,"), plus, beta
         self.timed, self.final, self.lengths = timed, final, lengths
         times, bring = _arithmetic(plus, beta)
         self._graph = self._wired(times, bring)

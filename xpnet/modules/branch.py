@@ -2,6 +2,7 @@
 
 from typing import ClassVar, final
 
+from xpnet.checks import whole
 from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.state import State
@@ -43,7 +44,7 @@ class Branch(Module):
     """X_k = X for each of n_outputs outputs; an output that nobody used contributes no gradient."""
 
     def __init__(self, n_outputs: int = 2) -> None:
-        self.n_outputs = n_outputs
+        self.n_outputs = whole(n_outputs, "n_outputs, of a Branch,", least=0)
 
     def fprop(self, input: State, *outputs: State) -> None:
         """X_k = X."""

@@ -3,6 +3,7 @@
 from typing import ClassVar, Literal, TypeAlias, final
 
 from xpnet._typing import Array, Shape
+from xpnet.checks import shape_of
 from xpnet.errors import GraphError, ShapeError
 from xpnet.module import Module
 from xpnet.ops.broadcast import broadcast_lead
@@ -33,7 +34,7 @@ class Delay(Module):
         if initial not in INITIALS:
             msg = f"the initial state of a Delay is one of {', '.join(INITIALS)}; got {initial!r}"
             raise GraphError(msg)
-        self.shape: Shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        self.shape: Shape = (shape,) if isinstance(shape, int) else shape_of(shape, "what a Delay keeps")
         self.initial = Parameter(self.shape) if initial == "trainable" else None
         self.given = initial == "given"
 

@@ -4,6 +4,7 @@ import math
 from typing import ClassVar
 
 from xpnet._typing import Array
+from xpnet.checks import real
 from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.parameters.initializers import constant
@@ -37,6 +38,7 @@ class Gibbs(Module):
 
 def checked_beta(beta: float, *, zero_allowed: bool = False, infinity_allowed: bool = False) -> float:
     """β as a Python float; zero and infinity only where their limits are defined."""
+    beta = real(beta, "beta")
     problems = {
         "NaN": math.isnan(beta),
         "0": beta == 0 and not zero_allowed,
@@ -45,4 +47,4 @@ def checked_beta(beta: float, *, zero_allowed: bool = False, infinity_allowed: b
     for problem in filter(problems.get, problems):
         msg = f"beta must not be {problem} here; got {beta}. For a limit of logsum take beta=inf, or mean=True for 0"
         raise ShapeError(msg)
-    return float(beta)
+    return beta

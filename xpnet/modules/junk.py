@@ -2,6 +2,7 @@
 
 from typing import ClassVar, final
 
+from xpnet.checks import real
 from xpnet.module import Module
 from xpnet.parameters.initializers import constant
 from xpnet.parameters.parameter import Parameter
@@ -25,7 +26,7 @@ class Junk(Module):
     event_ndims: ClassVar[tuple[int | None, ...]] = (1,)
 
     def __init__(self, energy: float = 0.0, trainable: bool = False) -> None:
-        self.start = float(energy)
+        self.start = real(energy, "the energy of junk")
         self.energy = Parameter((), constant(self.start)) if trainable else None
 
     def fprop(self, input: State, output: State) -> None:

@@ -3,6 +3,7 @@
 from typing import ClassVar, final
 
 from xpnet._typing import Array
+from xpnet.checks import whole
 from xpnet.errors import LabelError, ShapeError
 from xpnet.module import Module
 from xpnet.state import State
@@ -29,7 +30,7 @@ class Switch(Module):
     variadic: ClassVar[bool] = True
 
     def __init__(self, event_ndim: int | None = None) -> None:
-        self.event_ndim = event_ndim
+        self.event_ndim = None if event_ndim is None else whole(event_ndim, "event_ndim", least=0)
 
     def fprop(self, *states: State) -> None:
         """X_out = X_Y."""

@@ -2,6 +2,7 @@
 
 from typing import ClassVar, final
 
+from xpnet.checks import whole
 from xpnet.errors import ShapeError
 from xpnet.module import Module
 from xpnet.state import State
@@ -24,7 +25,7 @@ class WeightedSum(Module):
     variadic: ClassVar[bool] = True
 
     def __init__(self, event_ndim: int = 1) -> None:
-        self.event_ndim = event_ndim
+        self.event_ndim = whole(event_ndim, "event_ndim", least=0)
 
     def fprop(self, *states: State) -> None:
         """F = Σ_k u_k F_k."""

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from array_api_compat import device
 
 from xpnet._typing import Array, Namespace, Shape
-from xpnet.errors import ShapeError
+from xpnet.checks import whole
 
 
 @dataclass(frozen=True)
@@ -25,9 +25,8 @@ class Window:
     dilation: int = 1
 
     def __post_init__(self) -> None:
-        if min(self.width, self.stride, self.dilation) < 1:
-            msg = f"width, stride and dilation of a window are at least 1; got {self}"
-            raise ShapeError(msg)
+        for name in ("width", "stride", "dilation"):
+            whole(getattr(self, name), f"{name}, of a window,")
 
     @property
     def reach(self) -> int:

@@ -6,6 +6,7 @@ from typing import Protocol, Self
 
 from xpnet._typing import Array, Shape
 from xpnet.backend import Backend, get_backend
+from xpnet.checks import shape_of
 from xpnet.errors import PlacementError, ShapeError
 from xpnet.ops.broadcast import sum_to
 from xpnet.parameters.initializers import Initializer, constant
@@ -36,7 +37,7 @@ class Parameter(State):
 
     def __init__(self, shape: Shape, init: Initializer | None = None) -> None:
         super().__init__()
-        self.shape = tuple(shape)
+        self.shape = shape_of(shape, "a parameter")
         self.init = init or constant(0.0)
         self.name = ""
         self.ordinal = next(_ordinals)

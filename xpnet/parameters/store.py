@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Self, final
 
 from xpnet._typing import Array, HostArray
 from xpnet.backend import Backend, get_backend, on_its_device, setting
-from xpnet.errors import ParameterError, nearest
+from xpnet.errors import BackendError, ParameterError, nearest
+from xpnet.parameters.names import named
 from xpnet.parameters.parameter import Parameter
 from xpnet.parameters.sharing import Tied
 from xpnet.parameters.state_dict import checked_values
@@ -47,7 +48,7 @@ class ParameterStore:
             msg = f"unknown layout {self._layout!r} of a store; {nearest(self._layout, LAYOUTS)}"
             raise ParameterError(msg)
         machine.bind(self.backend)
-        self._walk()
+        self._parameters, self._aliases = named(machine)
         with self.backend.device_scope():
             self._settle({name: p.draw(self.backend, seed, name) for name, p in self._parameters.items()})
 
@@ -153,7 +154,7 @@ class ParameterStore:
                 setattr(owner, attribute, replacement)
             elif isinstance(parameter, Tied) and parameter.target is tied:  # a tie to what is now itself tied
                 setattr(owner, attribute, Tied(kept, parameter.transform) if transform is None else kept)
-        self._walk()
+        self._parameters, self._aliases = named(self.machine)
         self._settle({name: values[id(p)][0] for name, p in self._parameters.items()})
         old_names = {name: values[id(p)][1] for name, p in self._parameters.items()}
         self._restore_slots({slot: {new: held[old] for new, old in old_names.items()} for slot, held in slots.items()})
@@ -163,17 +164,16 @@ class ParameterStore:
     def to(self, place: Backend | str) -> Self:
         """Move values, optimizer slots and the machine to another backend, or to another device of this one by name.
 
-        Gradients are cleared.
+        Gradients are cleared. If it fails, say for want of memory there, all of it stays where it was.
         """
         here = self.backend
-        like = {"dtype": here.dtype_name, "precision": here.precision}
-        backend = get_backend(here.name, device=place, **like) if isinstance(place, str) else place
+        backend = place if isinstance(place, Backend) else self._sibling(place)
         values, slots = self.state_dict(), self.slots_dict()
-        self.backend = backend
-        self.machine.bind(backend)
-        with backend.device_scope():
-            self._settle({name: backend.asarray(value) for name, value in values.items()})
-            self.load_slots_dict(slots)
+        try:
+            self._move(backend, values, slots)
+        except BaseException:
+            self._move(here, values, slots)
+            raise
         return self
 
     @on_its_device
@@ -209,24 +209,21 @@ class ParameterStore:
 
     # --- inside --------------------------------------------------------------------------------------------
 
-    def _walk(self) -> None:
-        self._parameters: dict[str, Parameter] = {}
-        self._aliases: dict[str, str] = {}
-        first: dict[int, str] = {}
-        tied: list[tuple[str, Tied]] = []
-        for name, _, _, parameter in self.machine.named_parameters():
-            if isinstance(parameter, Tied):
-                tied.append((name, parameter))
-            elif id(parameter) in first:
-                self._aliases[name] = first[id(parameter)]
-            else:
-                first[id(parameter)] = parameter.name = name
-                self._parameters[name] = parameter
-        for name, parameter in tied:
-            if id(parameter.target) not in first:
-                msg = f"{name!r} is tied to a parameter outside this machine; make a store of one that holds both"
-                raise ParameterError(msg)
-            self._aliases[name] = first[id(parameter.target)]
+    def _sibling(self, device: object) -> Backend:
+        here = self.backend
+        if not isinstance(device, str):
+            msg = f"a store moves to a backend, or to a device by its name, such as to('cuda:1'); got {device!r}"
+            raise BackendError(msg)
+        return get_backend(here.name, device=device, dtype=here.dtype_name, precision=here.precision)
+
+    def _move(
+        self, backend: Backend, values: Mapping[str, HostArray], slots: Mapping[str, Mapping[str, HostArray]]
+    ) -> None:
+        self.backend = backend
+        self.machine.bind(backend)
+        with backend.device_scope():
+            self._settle({name: backend.asarray(value) for name, value in values.items()})
+            self.load_slots_dict(slots)
 
     def _settle(self, values: Mapping[str, Array]) -> None:
         views = self.backend.capabilities.views

@@ -5,6 +5,7 @@ from typing import final
 from weakref import WeakSet
 
 from xpnet._typing import Array
+from xpnet.checks import real
 from xpnet.errors import ParameterError, RecipeError
 from xpnet.parameters import ParameterStore
 from xpnet.second_order.curvature import SLOT
@@ -30,6 +31,8 @@ class DiagLm:
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
+        for name in ("learning_rate", "weight_decay", "mu"):
+            real(getattr(self, name), name, error=RecipeError)
         if not (self.learning_rate >= 0 and self.weight_decay >= 0 and self.mu > 0):
             msg = f"learning_rate and weight_decay must be at least 0 and mu above 0; got {self}"
             raise RecipeError(msg)

@@ -86,7 +86,7 @@ def check_backend(
     >>> len(report.lines), report.error
     (2, 0.0)
     """
-    backend = get_backend(backend) if isinstance(backend, str) else backend
+    backend = backend if isinstance(backend, Backend) else get_backend(backend)
     wanted = _chosen(clauses)
     report = BackendReport(repr(backend))
     other = other or second_device(backend)

@@ -8,7 +8,7 @@ import array_api_compat.numpy as host_xp
 import numpy as np
 
 from xpnet._typing import Array, HostArray
-from xpnet.backend import Backend
+from xpnet.backend import Backend, get_backend
 from xpnet.errors import ContractError
 from xpnet.ops import REFERENCE, gives_same_bits
 from xpnet.testing.ops_arguments import arrays_in, hosts, listed, placed
@@ -20,7 +20,7 @@ SLACK = 4.0  # an override may be this many times less exact than the reference,
 FLOOR = {"float32": 1e-6, "float64": 1e-13}  # plus this, relative to the largest result
 
 
-def check_ops(backend: Backend, names: Iterable[str] | None = None) -> OpsReport:
+def check_ops(backend: Backend | str, names: Iterable[str] | None = None) -> OpsReport:
     """Prove every accelerated primitive of a backend (or the primitives named), case by case.
 
     Each must give the reference's shape, dtype and device; be as exact as the reference, both measured against NumPy in
@@ -34,6 +34,7 @@ def check_ops(backend: Backend, names: Iterable[str] | None = None) -> OpsReport
     >>> sorted(check_ops(get_backend("numpy"), ["tanh_vjp"]).cases)
     ['tanh_vjp']
     """
+    backend = backend if isinstance(backend, Backend) else get_backend(backend)
     report = OpsReport(repr(backend))
     with backend.device_scope(), np.errstate(all="ignore"):
         for name in sorted(backend.ops.accelerated if names is None else names):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from xpnet._typing import HostArray, Shape
 from xpnet.backend import Backend, get_backend
-from xpnet.errors import ContractError
+from xpnet.checks import shape_of
+from xpnet.errors import ContractError, ShapeError
 from xpnet.module import Module
 from xpnet.testing.clauses import CLAUSES, Clause
 from xpnet.testing.draws import Draw
@@ -50,7 +51,10 @@ def check_module(
     (11, True)
     """
     backend = backend or get_backend()
-    events = [tuple(event) for event in inputs]
+    if isinstance(inputs, int):
+        msg = f"inputs is a list with the event shape of each input, such as [(3,)] for one vector; got {inputs!r}"
+        raise ShapeError(msg)
+    events = [shape_of(event, "each input's event") for event in inputs]
     lines = []
     for shapes in _all_shapes(events, leads):
         trial = Trial(module, shapes, backend, layout, seed, draws)

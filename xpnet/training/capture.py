@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable
-from inspect import Signature, signature
+from functools import cache
 from typing import Protocol, final
 
 from xpnet._typing import Array
@@ -13,6 +13,7 @@ from xpnet.module import Module
 from xpnet.optimizers import Sgd, Traceable
 from xpnet.parameters import ParameterStore
 from xpnet.training.arrays import brought, form_of
+from xpnet.training.called import Called
 from xpnet.training.twin import Program, inference, step
 from xpnet.training.update_args import rule_of
 
@@ -49,7 +50,7 @@ class Captured:
 
     def __init__(self, trainer: Learner) -> None:
         self.trainer = trainer
-        self._learns, self._runs = signature(trainer.learn_sample), signature(trainer.run)
+        self._learns, self._runs = Called(trainer.learn_sample), Called(trainer.run)
         self._programs: dict[object, Program | None] = {}
         self._rate: tuple[Backend, float, Array] | None = None
 
@@ -100,12 +101,12 @@ class Captured:
 
     def _form(self, arrays: dict[str, Array]) -> tuple[object, ...]:
         """What a program is made for: a place, the trainer's parts and parameters, the arguments' shapes and dtypes."""
-        parts = tuple(part for part in vars(self.trainer).values() if isinstance(part, Module))
+        parts = tuple(part for part in vars(self.trainer).values() if _is_module(type(part)))  # type: ignore[arg-type]
         return self.backend, parts, *self.trainer.param.names, *((name, form_of(x)) for name, x in arrays.items())
 
     def _has_nan(self, energies: Array) -> bool:
-        xp = self.backend.xp
-        return bool(xp.any(xp.isnan(energies)))
+        held = self.backend.to_numpy(energies)  # where the host is the device, no copy; two calls of the library less
+        return bool(held.size) and math.isnan(held.min())
 
     def _arrays(self, given: dict[str, object]) -> tuple[dict[str, Array] | None, dict[str, None]]:
         """The arguments as arrays of the backend, and those that are None; no arrays where one is none."""
@@ -144,7 +145,7 @@ class Captured:
         new, loss = list(results[: len(held)]), results[len(held)]
         if any(one is not other for one, other in zip(new, held, strict=True)):
             store.put_arrays(new, rule.slots, given_up=True)
-        if self.backend.synchronous and not math.isfinite(loss):
+        if self.backend.synchronous and not math.isfinite(self.backend.to_numpy(loss)):
             return eagerly()  # which finds out why, and says so
         return loss
 
@@ -200,10 +201,14 @@ def capture(trainer: Learner) -> Captured:
     return Captured(trainer)
 
 
-def _given(called: Signature, args: tuple[object, ...], named: dict[str, object]) -> dict[str, object]:
+@cache
+def _is_module(kind: type[object]) -> bool:
+    return issubclass(kind, Module)  # to ask an abstract class at each step is slow
+
+
+def _given(called: Called, args: tuple[object, ...], named: dict[str, object]) -> dict[str, object]:
     """The arguments by name."""
-    given = dict(called.bind(*args, **named).arguments)
-    given |= given.pop("named_args", {})
+    given = called.by_name(args, named)
     for name, remedy in REFUSED.items():
         if given.get(name) is not None:
             msg = f"a captured step takes no {name}=: {remedy}"

@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 
 from xpnet._typing import Array
 from xpnet.backend import Backend, on_its_device
+from xpnet.checks import whole
 from xpnet.errors import LabelError, ShapeError
 from xpnet.inference.all_energies import AllEnergies
 from xpnet.inference.answers import Answers
@@ -22,7 +23,7 @@ from xpnet.parameters import ParameterStore
 from xpnet.state import State
 from xpnet.training.entrance import Entrance
 from xpnet.training.finite import explain_not_finite
-from xpnet.training.numbers import inverse_temperature, whole_number
+from xpnet.training.numbers import inverse_temperature
 from xpnet.training.parts import require_in_store
 from xpnet.training.question import Question, asked
 from xpnet.training.update_args import UpdateArgs
@@ -197,7 +198,7 @@ class EnergyTrainer(ABC):
         self.function.place(question.replicated, question.latents_replicated)
 
     def _answers(self, question: Question, top: int, beta: float | None) -> Answers:
-        count = whole_number(top, "top, how many of the best answers are wanted,")
+        count = whole(top, "top, how many of the best answers are wanted,", error=LabelError)
         self._place(question)
         answers = self._search.answers(self.param.backend, question.labels, question.present, count, beta)
         self._require_no_nan(answers.energy, question)

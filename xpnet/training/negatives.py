@@ -7,9 +7,9 @@ import numpy as np
 
 from xpnet._typing import Array, HostArray
 from xpnet.backend import Backend
+from xpnet.checks import whole
 from xpnet.errors import LabelError
 from xpnet.streams import stream
-from xpnet.training.numbers import whole_number
 
 
 @final
@@ -54,7 +54,7 @@ class SampledNegatives:
 
     def draw(self, backend: Backend, label: Array, n_labels: int, beta: float | None) -> Drawn:
         """The pool of the next step; label: integers () or (B,). beta: None leaves the correction out."""
-        whole_number(self.count, "count, of negatives to draw,")
+        whole(self.count, "count, of negatives to draw,", error=LabelError)
         drawn, times, expected = self._negatives(n_labels)
         self.step += 1
         host = np.asarray(backend.to_numpy(label))

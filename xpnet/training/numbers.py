@@ -1,21 +1,9 @@
-"""Numbers that callers hand to trainers, checked."""
+"""The inverse temperature of probabilities, checked."""
 
 import math
-from numbers import Integral, Real
+from numbers import Real
 
 from xpnet.errors import LabelError
-
-
-def whole_number(value: object, what: str) -> int:
-    """The value as an int; LabelError unless it is an integer of at least 1.
-
-    >>> whole_number(3, "top")
-    3
-    """
-    if isinstance(value, bool) or not isinstance(value, Integral) or int(value) < 1:
-        msg = f"{what} is an integer of at least 1; got {value!r}"
-        raise LabelError(msg)
-    return int(value)
 
 
 def inverse_temperature(value: object) -> float:

@@ -4,6 +4,7 @@ from benchmarks.workload import Workload
 from benchmarks.workloads.joint_step import JointStep
 from benchmarks.workloads.label_sets import LabelSets
 from benchmarks.workloads.large_label_sets import LargeLabelSets
+from benchmarks.workloads.lenet_step import LenetStep
 from benchmarks.workloads.mixture_step import MixtureStep
 from benchmarks.workloads.mlp_step import MlpStep
 from benchmarks.workloads.rbf_step import RbfStep
@@ -11,5 +12,6 @@ from benchmarks.workloads.recurrent_step import RecurrentStep
 from benchmarks.workloads.tdnn_step import TdnnStep
 
 WORKLOADS: tuple[Workload, ...] = (
-    MlpStep(), JointStep(), RbfStep(), MixtureStep(), TdnnStep(), RecurrentStep(), LabelSets(), LargeLabelSets(),
+    MlpStep(), JointStep(), RbfStep(), MixtureStep(), TdnnStep(), LenetStep(), RecurrentStep(),
+    LabelSets(), LargeLabelSets(),
 )  # fmt: skip
