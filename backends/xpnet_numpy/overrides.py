@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from xpnet.ops.pointwise import AMPLITUDE, SLOPE
 from xpnet_numpy import rows, windows
 from xpnet_numpy.choice import select
 from xpnet_numpy.distance import euclidean
@@ -52,6 +53,23 @@ def linear_vjp_bias(dy: Array, *, out: Array | None = None) -> Array:
     return dy[0] if len(dy) == 1 else np.dot(ones(len(dy), dy.dtype.char), dy, out=out)
 
 
+def scaled_tanh(x: Array) -> Array:
+    """1.7159 tanh(2x/3) in one buffer."""
+    y = np.asarray(SLOPE * x)
+    np.tanh(y, out=y)
+    y *= AMPLITUDE
+    return y
+
+
+def scaled_tanh_vjp(dy: Array, y: Array) -> Array:
+    """dy (2/3) (1.7159 - y²/1.7159) in one buffer."""
+    slope = np.asarray(y * y)
+    slope *= -SLOPE / AMPLITUDE
+    slope += SLOPE * AMPLITUDE
+    slope *= dy
+    return slope
+
+
 def tanh_vjp(dy: Array, y: Array) -> Array:
     """dy (1 - y²) in one buffer."""
     slope = np.asarray(y * y)
@@ -84,6 +102,8 @@ OVERRIDES = windows.OVERRIDES | {
         linear_vjp_x,
         linear_vjp_weight,
         linear_vjp_bias,
+        scaled_tanh,
+        scaled_tanh_vjp,
         tanh_vjp,
         euclidean,
         sgd,

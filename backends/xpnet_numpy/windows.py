@@ -82,8 +82,23 @@ def patches_vjp(dy: Array, over: Windows, sizes: Shape) -> Array:
     return dx
 
 
+def window_sum(x: Array, over: Windows) -> Array:
+    """One axis after the other, the outer one first, where what lies side by side is longest."""
+    for axis, window in enumerate(over, start=x.ndim - 1 - len(over)):
+        positions = window.positions(x.shape[axis])
+        first, *others = (x[(slice(None),) * axis + (window.steps(j, positions),)] for j in range(window.width))
+        x = first + others.pop(0) if others else first.copy()
+        for other in others:
+            x += other
+    return x
+
+
 def window_sum_vjp(dy: Array, over: Windows, sizes: Shape) -> Array:
-    """dy added into place for each offset."""
+    """dy repeated, where windows tile x; else added into place for each offset."""
+    if all(w.stride == w.width == w.reach and n % w.width == 0 for w, n in zip(over, sizes, strict=True)):
+        for axis, window in enumerate(reversed(over), start=2):
+            dy = dy.repeat(window.width, axis=-axis)
+        return dy
     dx = np.zeros((*dy.shape[: dy.ndim - 1 - len(over)], *sizes, dy.shape[-1]), dtype=dy.dtype)
     for offset in offsets(over):
         dx[_places(dy, over, offset)] += dy
@@ -130,7 +145,13 @@ def _pieces(view: Array) -> Iterator[slice]:
 
 
 def _rows(view: Array, over: Windows) -> Array:
-    return view.reshape(-1, prod(view.shape[-1 - len(over) :]))
+    """A copy of the windows (n, numbers of a window), by rows or by columns, whichever has longer runs to copy."""
+    inner = 1 + len(over)
+    count = prod(view.shape[-inner:])
+    if view.shape[-1] == 1 and view.shape[-inner - 1] > view.shape[-2]:
+        columns = np.ascontiguousarray(np.moveaxis(view, range(-inner, 0), range(inner)))
+        return columns.reshape(count, -1).T
+    return view.reshape(-1, count)
 
 
 def _places(dy: Array, over: Windows, offset: Shape) -> tuple[Any, ...]:
@@ -154,6 +175,6 @@ OVERRIDES = {
     function.__name__: function
     for function in (
         convolution, convolution_vjp_x, convolution_vjp_weight, convolution_squared_vjp_x,
-        convolution_squared_vjp_weight, patches, patches_vjp, window_sum_vjp, lookup, segment_add,
+        convolution_squared_vjp_weight, patches, patches_vjp, window_sum, window_sum_vjp, lookup, segment_add,
     )
 }  # fmt: skip

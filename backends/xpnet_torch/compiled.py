@@ -3,9 +3,11 @@
 import logging
 import warnings
 from collections.abc import Callable, Hashable
+from copy import deepcopy
 from typing import TypeAlias
 
 import torch
+from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from xpnet._typing import Array
@@ -36,7 +38,7 @@ def on_cpu(step: Step) -> Step:
 
 def form(x: Array) -> Hashable:
     """What a program knows of an argument."""
-    return tuple(x.shape), x.dtype
+    return x.shape, x.stride(), x.dtype
 
 
 def same(got: tuple[Array, ...], wanted: tuple[Array, ...]) -> bool:
@@ -44,12 +46,26 @@ def same(got: tuple[Array, ...], wanted: tuple[Array, ...]) -> bool:
     return all(_near(one, other) for one, other in zip(got, wanted, strict=True))
 
 
-def _proved(traced: Step, arrays: tuple[Array, ...]) -> Step:
+def build(traced: GraphModule, arrays: tuple[Array, ...]) -> Step:
+    """The operations as a program for arguments of this form.
+
+    By the part of torch's compiler that comes after tracing, so that a call does not ask again what was traced.
+    """
+    try:
+        from torch._inductor import compile as inductor
+    except ImportError:  # torch does not promise its place
+        return torch.compile(traced, dynamic=False)
+    program = inductor(deepcopy(traced), list(arrays))
+    return lambda *given: tuple(program(*given))
+
+
+def _proved(traced: GraphModule, arrays: tuple[Array, ...]) -> Step:
     """The operations compiled, if that gives what they give one by one; compilers have been wrong before."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the compiler's, of torch's own old parts
-        program, wanted = torch.compile(traced, dynamic=False), traced(*arrays)
+        wanted = traced(*arrays)
         try:
+            program = build(traced, arrays)
             right = same(program(*arrays), wanted)
         except Exception as error:  # no C++ compiler, say, or one that torch cannot start here
             told = (str(error).strip().splitlines() or [""])[0]

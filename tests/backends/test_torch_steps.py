@@ -36,7 +36,7 @@ def test_a_compiled_training_step_gives_the_eager_numbers(rng):
 
 def test_a_compiler_that_is_wrong_is_not_believed(monkeypatch, caplog):
     """Torch 2.13 compiles a + α b as a + b where a is a product; whatever a compiler does, the numbers stay right."""
-    monkeypatch.setattr(torch, "compile", lambda program, **_: lambda *arrays: tuple(2 * x for x in program(*arrays)))
+    monkeypatch.setattr(compiled, "build", lambda traced, _: lambda *arrays: tuple(2 * x for x in traced(*arrays)))
     weight, x = torch.ones(3), torch.arange(6.0).reshape(2, 3)
     with caplog.at_level(logging.WARNING, "xpnet"):
         got = compiled.on_cpu(step)(weight, x)
@@ -45,22 +45,31 @@ def test_a_compiler_that_is_wrong_is_not_believed(monkeypatch, caplog):
 
 
 def test_a_compiler_that_cannot_run_is_done_without(monkeypatch, caplog):
-    def broken(program, **_):
-        def call(*arrays):
-            msg = "no C++ compiler was found\nand so on"
-            raise OSError(msg)
+    def broken(traced, arrays):
+        msg = "no C++ compiler was found\nand so on"
+        raise OSError(msg)
 
-        return call
-
-    monkeypatch.setattr(torch, "compile", broken)
+    monkeypatch.setattr(compiled, "build", broken)
     weight, x = torch.ones(3), torch.arange(6.0).reshape(2, 3)
     with caplog.at_level(logging.WARNING, "xpnet"):
         assert compiled.same(compiled.on_cpu(step)(weight, x), step(weight, x))
     assert "cannot run here (OSError: no C++ compiler was found): this step is left uncompiled" in caplog.text
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("inductor", [True, False])
+def test_programs_take_arguments_however_they_lie_in_memory(monkeypatch, caplog, inductor):
+    if not inductor:
+        monkeypatch.delattr("torch._inductor.compile")
+    run, wide = compiled.on_cpu(step), torch.rand(4, 6)
+    for x in (wide[:, :3], wide[:, ::2], wide[:, :3].contiguous(), wide[:3].T[:, 1:], wide[1:, :3]):
+        weight = torch.rand(x.shape[1])
+        assert compiled.same(run(weight, x), step(weight, x))
+    assert not [record for record in caplog.records if record.name == "xpnet"]
+
+
 def test_a_step_is_traced_once_for_each_shape(monkeypatch):
-    monkeypatch.setattr(torch, "compile", lambda program, **_: program)
+    monkeypatch.setattr(compiled, "build", lambda traced, _: traced)
     calls = []
 
     def counted(*arrays):
