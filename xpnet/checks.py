@@ -1,8 +1,8 @@
 """Numbers and shapes that callers hand in, checked where they come in."""
 
 from collections.abc import Sequence
-from numbers import Integral
-from typing import SupportsFloat, TypeGuard
+from numbers import Integral, Real
+from typing import TypeGuard
 
 from xpnet._typing import Shape
 from xpnet.errors import ShapeError, XpnetError
@@ -21,18 +21,25 @@ def whole(value: object, what: str, *, least: int = 1, error: type[XpnetError] =
 
 
 def real(value: object, what: str, *, error: type[XpnetError] = ShapeError) -> float:
-    """The value as a float, infinity and NaN included; an error for what is no number, a text of digits among it.
+    """The value as a float, infinity and NaN included; an error for what is not one real number, such as a text.
 
     >>> real(1, "beta")
     1.0
     """
-    if isinstance(value, SupportsFloat):  # a text is not
+    single = isinstance(value, Real) or (getattr(value, "shape", None) == () and _kind(value) in ("i", "u", "f"))
+    if single and not isinstance(value, bool):
         try:
-            return float(value)
-        except (TypeError, ValueError):  # an array of several numbers
+            return float(value)  # type: ignore[arg-type]
+        except OverflowError:  # an integer beyond all floats
             pass
     msg = f"{what} is a number; got {value!r}"
     raise error(msg)
+
+
+def _kind(value: object) -> str:
+    """The first letter of an array's kind of numbers, in NumPy's words or by the dtype's name."""
+    dtype = getattr(value, "dtype", "")
+    return str(getattr(dtype, "kind", "") or str(dtype).rpartition(".")[2][:1])
 
 
 def shape_of(value: object, what: str) -> Shape:
@@ -41,7 +48,7 @@ def shape_of(value: object, what: str) -> Shape:
     >>> shape_of([2, 3], "a batch")
     (2, 3)
     """
-    sizes = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str) else None
+    sizes = tuple(value) if isinstance(value, Sequence) and not isinstance(value, str | bytes | bytearray) else None
     if sizes is None or not all(_is_whole(size, 0) for size in sizes):
         msg = f"the shape of {what} is a tuple of integers of at least 0, such as (3,) or (2, 3); got {value!r}"
         raise ShapeError(msg)

@@ -140,7 +140,7 @@ def _one_lead_axis(x: Array, over: Windows) -> Array:
 def _pieces(view: Array) -> Iterator[slice]:
     """Slices of the first axis whose windows are few enough to copy; at least one entry each."""
     count = len(view)
-    step = max(PIECE * count // view.size, 1) if count else 1
+    step = max(PIECE * count // view.size, 1) if view.size else max(count, 1)
     return (slice(start, start + step) for start in range(0, count, step))
 
 

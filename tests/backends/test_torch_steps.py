@@ -56,13 +56,20 @@ def test_a_compiler_that_cannot_run_is_done_without(monkeypatch, caplog):
     assert "cannot run here (OSError: no C++ compiler was found): this step is left uncompiled" in caplog.text
 
 
+def test_one_tensor_in_two_places_is_two_arguments(monkeypatch):
+    monkeypatch.setattr(compiled, "build", lambda traced, _: traced)
+    run, (a, b) = compiled.on_cpu(step), (torch.rand(3, 3), torch.rand(3, 3))
+    for weight, x in ((a, a), (a, b), (b, a), (b, b)):
+        assert compiled.same(run(weight, x), step(weight, x))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("inductor", [True, False])
 def test_programs_take_arguments_however_they_lie_in_memory(monkeypatch, caplog, inductor):
     if not inductor:
         monkeypatch.delattr("torch._inductor.compile")
     run, wide = compiled.on_cpu(step), torch.rand(4, 6)
-    for x in (wide[:, :3], wide[:, ::2], wide[:, :3].contiguous(), wide[:3].T[:, 1:], wide[1:, :3]):
+    for x in (wide[:, :3], wide[:, ::2], wide[:, :3].contiguous(), wide[:3].T[:, 1:], wide[:1, :3], wide[1:2, 1:4]):
         weight = torch.rand(x.shape[1])
         assert compiled.same(run(weight, x), step(weight, x))
     assert not [record for record in caplog.records if record.name == "xpnet"]

@@ -99,3 +99,20 @@ def test_it_traces_under_jit_and_agrees_with_jax(jax, rng):
         strict=True,
     ):
         np.testing.assert_allclose(got, wanted, atol=1e-4, rtol=1e-4)
+
+
+@pytest.mark.parametrize("window", [Window(5), Window(5, 2)])
+@pytest.mark.parametrize("features", [1, 3])
+def test_where_no_window_fits_overrides_give_what_references_give(numpy64, window, features):
+    over, sizes, x = (window,), (4,), np.ones((2, 4, features))
+    weight, dy = np.ones((6, 5, features)), np.ones((2, 0, 6))
+    for name, arguments in {
+        "convolution": (x, weight, np.ones(6), over),
+        "convolution_vjp_x": (dy, weight, over, sizes),
+        "convolution_vjp_weight": (dy, x, over),
+        "window_sum": (x, over),
+        "window_sum_vjp": (np.ones((2, 0, features)), over, sizes),
+    }.items():
+        got, wanted = getattr(numpy64.ops, name)(*arguments), REFERENCE[name](numpy64.xp, *arguments)
+        assert got.shape == wanted.shape, name
+        np.testing.assert_array_equal(got, wanted)

@@ -37,3 +37,10 @@ def test_part_and_spread_agree_with_an_enumeration_of_steps(window, more):
 def test_a_window_of_nothing_is_refused(numbers):
     with pytest.raises(ShapeError, match="at least 1"):
         Window(*numbers)
+
+
+@pytest.mark.parametrize("window", [Window(5), Window(5, 2), Window(3, 3, 2)])
+def test_where_no_window_fits_there_are_no_steps(window):
+    assert window.positions(4) == 0
+    assert not np.arange(4)[window.steps(0, 0)].size
+    assert part(np.ones((2, 4, 1)), (window,), (0,)).shape == (2, 0, 1)

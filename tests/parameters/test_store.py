@@ -66,8 +66,11 @@ def test_transfer_moves_values_slots_and_machine(backend, layout, rng):
 def test_transfer_to_another_dtype(numpy64):
     store = xn.ParameterStore(machine())
     values = store.state_dict()
+    store["0.weight"].accumulate(numpy64.ones((4, 3)))
+    xn.Sgd(0.0, inertia=0.5).update(store)
     store.to(xn.get_backend("numpy", dtype="float32"))
     assert store["0.weight"].x.dtype == np.float32
+    assert (store.slots_dict()["deltas"]["0.weight"] == np.full((4, 3), 0.5, np.float32)).all()
     np.testing.assert_equal(store.state_dict()["0.weight"], values["0.weight"].astype(np.float32))
 
 
@@ -106,14 +109,37 @@ def test_a_transfer_that_fails_leaves_everything_where_it_was(numpy64, layout, r
         store[name].accumulate(numpy64.ones(store[name].shape))
     rule = xn.Sgd(0.1, inertia=0.5)
     rule.update(store)
-    values, slots = store.state_dict(), store.slots_dict()
-    with pytest.raises(OutOfMemoryError, match="no room for another"):
-        store.to(full_after(room))
-    assert store.backend is model.backend is numpy64
-    np.testing.assert_equal(store.state_dict(), values)
-    np.testing.assert_equal(store.slots_dict(), slots)
+    store["2.weight"].accumulate(numpy64.ones((2, 4)))
+    values, slots, arrays = store.state_dict(), store.slots_dict(), store.arrays()
+    for move in (store.to, store.scatter):
+        with pytest.raises(OutOfMemoryError, match="no room for another"):
+            move(full_after(room))
+        assert store.backend is model.backend is numpy64
+        np.testing.assert_equal(store.state_dict(), values)
+        np.testing.assert_equal(store.slots_dict(), slots)
+        assert all(one is other for one, other in zip(store.arrays(), arrays, strict=True))
+        assert (store["2.weight"].dx == 1).all()
     rule.update(store)
     model.fprop(xn.State(np.ones((2, 3))), xn.State())
+    assert all(one is other for one, other in zip(store.arrays(), arrays, strict=True)) is (layout == "view")
+
+
+def test_tables_and_what_modules_keep_move_or_stay_together(numpy64):
+    lookup, maps = xn.Lookup(5, 3, sparse=True), xn.ImageConvolution(2, 3, 2, connections=[(0, 0), (1, 1), (0, 2)])
+    model = xn.Cascade(lookup, maps)
+    store = xn.ParameterStore(model)
+    table = lookup.weight.x
+    lookup.weight.accumulate_rows(np.asarray([2]), np.ones((1, 3)))
+    backend = full_after(100)
+    bring, backend.indices = backend.indices, lambda x: pytest.fail("no room for the connections")
+    with pytest.raises(pytest.fail.Exception, match="no room for the connections"):
+        store.to(backend)
+    assert lookup.weight.x is table
+    assert lookup.weight.dx.sum() == 3
+    assert maps.backend is lookup.backend is store.backend is numpy64
+    backend.indices = bring
+    assert store.to(backend)["0.weight"].x.device == backend.device
+    assert maps.backend is backend
 
 
 def full_after(room):
@@ -121,11 +147,11 @@ def full_after(room):
     backend = copy(xn.get_backend("strict", device="device1", dtype="float64"))
     bring, left = backend.asarray, iter(range(room))
 
-    def asarray(value):
+    def asarray(value, *dtype):
         if next(left, None) is None:
             msg = "no room for another array"
             raise OutOfMemoryError(msg)
-        return bring(value)
+        return bring(value, *dtype)
 
     backend.asarray = asarray
     return backend

@@ -227,3 +227,41 @@ def test_parameters_that_moved_are_followed(compiling):
     for _ in range(2):
         reference.learn_sample(X, Y, CODES, learning_rate=0.1)
     assert_same(trainer, reference)
+
+
+def test_options_that_are_equal_are_not_the_same(compiling):
+    """1 == 1.0 == True, yet only the first says how many answers are wanted."""
+    fast = xn.capture(simple(compiling))
+    for top in (1.0, 1, True, 1.0, [1], 1):
+        if type(top) is int:
+            assert tuple(fast.run(X, CODES, top=top)[0].shape) == (6, 1)
+        else:
+            with pytest.raises(LabelError, match="is an integer of at least 1; got"):
+                fast.run(X, CODES, top=top)
+
+
+def test_what_is_given_twice_may_differ_the_next_time(compiling):
+    samples = compiling.asarray(X[:, :2]), compiling.asarray(CODES[Y])
+    losses = []
+    for capture in (lambda trainer: trainer, xn.capture):
+        machine = xn.Cascade(xn.Linear(2, 2))
+        learner = capture(xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, compiling)))
+        for sample, desired in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            arguments = {"desired": samples[desired], "learning_rate": 0.1}
+            losses.append(float(learner.learn_sample(samples[sample], None, **arguments)))
+    np.testing.assert_allclose(losses[4:], losses[:4], rtol=1e-6)
+
+
+def test_the_order_of_names_makes_no_program(compiling, monkeypatch):
+    made, compile_ = [], type(compiling).compile
+
+    def counting(self, *args, **named):
+        made.append(args)
+        return compile_(self, *args, **named)
+
+    monkeypatch.setattr(type(compiling), "compile", counting)
+    fast = xn.capture(simple(compiling))
+    for _ in range(2):
+        fast.learn_sample(X, Y, CODES, learning_rate=0.1)
+        fast.learn_sample(learning_rate=0.1, label_set=CODES, label=Y, sample=X)
+    assert len(made) == 1

@@ -46,6 +46,8 @@ def get_backend(
     >>> get_backend("numpy", dtype="float64")
     NumpyBackend(device='cpu', dtype='float64')
     """
+    if name is not None:
+        _require_text(name, _installed())
     dtype = None if dtype is None else _dtype_name(dtype)
     current = _in_force.get()
     if name is None and current is not None:
@@ -93,7 +95,6 @@ def use_backend(
 def load_backend(name: str) -> type[Backend]:
     """The class of an installed backend; its array library is imported, no device is touched."""
     installed = _installed()
-    _require_text(name, installed)
     if name not in installed:
         msg = (
             f"unknown backend {name!r}; {nearest(name, installed)}. "
@@ -122,8 +123,8 @@ def load_backend(name: str) -> type[Backend]:
 def _require_text(name: object, installed: Iterable[str]) -> None:
     if not isinstance(name, str):
         msg = (
-            f"a backend is asked for by its name, such as get_backend('numpy'), or is a backend already; got {name!r} "
-            f"(installed: {', '.join(sorted(installed))})"
+            f"a backend is asked for by its name, such as get_backend('numpy'); got {name!r}. "
+            f"Installed: {', '.join(sorted(installed))}"
         )
         raise BackendError(msg)
 

@@ -1,5 +1,6 @@
 """z⁻¹: what a wire carried one step ago."""
 
+from numbers import Integral
 from typing import ClassVar, Literal, TypeAlias, final
 
 from xpnet._typing import Array, Shape
@@ -34,7 +35,8 @@ class Delay(Module):
         if initial not in INITIALS:
             msg = f"the initial state of a Delay is one of {', '.join(INITIALS)}; got {initial!r}"
             raise GraphError(msg)
-        self.shape: Shape = (shape,) if isinstance(shape, int) else shape_of(shape, "what a Delay keeps")
+        given: object = shape
+        self.shape: Shape = shape_of((given,) if isinstance(given, Integral) else given, "what a Delay keeps")
         self.initial = Parameter(self.shape) if initial == "trainable" else None
         self.given = initial == "given"
 

@@ -43,7 +43,8 @@ class Window:
 
     def steps(self, offset: int, positions: int) -> slice:
         """The steps at one offset of all windows."""
-        return slice(self.step(0, offset), self.step(positions - 1, offset) + 1, self.stride)
+        first = self.step(0, offset)
+        return slice(first, self.step(positions - 1, offset) + 1 if positions else first, self.stride)
 
 
 Windows: TypeAlias = tuple[Window, ...]  # one for each axis they slide along: time, or the height and width of images

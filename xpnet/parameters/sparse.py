@@ -3,6 +3,7 @@
 from typing import final
 
 from xpnet._typing import Array, Shape
+from xpnet.checks import shape_of
 from xpnet.errors import ShapeError
 from xpnet.ops.broadcast import sum_to
 from xpnet.parameters.initializers import Initializer
@@ -32,7 +33,7 @@ class SparseParameter(Parameter):
     __slots__ = ("_count", "_dx", "_mine", "_room", "_rows")
 
     def __init__(self, shape: Shape, init: Initializer | None = None) -> None:
-        if not shape:
+        if not shape_of(shape, "a parameter"):
             msg = "a sparse parameter is a table of rows, so it has an axis or more; got shape (): take Parameter(())"
             raise ShapeError(msg)
         super().__init__(shape, init)

@@ -17,6 +17,7 @@ from xpnet.parameters.table import Table, UpdateRule
 class Storage(ABC):
     """The arrays of a store: values, gradients and the optimizer's slots of the same layout.
 
+    Made first, with all the memory that takes, and moved into by the parameters then.
     Row-sparse parameters are `tables`, the same in every layout; the others are `dense`, and laid out by a subclass.
     """
 
@@ -29,6 +30,12 @@ class Storage(ABC):
             if isinstance(parameter, SparseParameter)
         }
         self.dense = {name: parameter for name, parameter in parameters.items() if name not in self.tables}
+
+    def move_in(self) -> None:
+        """Be the parameters' home from now on; their gradients are cleared."""
+        for table in self.tables.values():
+            table.move_in()
+        self.move_in_dense()
 
     def require_home(self) -> None:
         """Raise ParameterError if a newer store of the same machine has taken the parameters over."""
@@ -77,6 +84,10 @@ class Storage(ABC):
             self.tables[name].write_slot(slot, values[name])
 
     @abstractmethod
+    def move_in_dense(self) -> None:
+        """`move_in` of the parameters that are no tables."""
+
+    @abstractmethod
     def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
         """`update` of the parameters that are no tables."""
 
@@ -107,10 +118,13 @@ class Views(Storage):
         self.layout, self.length = lay_out({name: p.shape for name, p in self.dense.items()}, itemsize)
         self.values, self.gradients = backend.zeros((self.length,)), backend.zeros((self.length,))
         self.extra: dict[str, Array] = {}
+        for name in self.dense:
+            self._view(self.values, name)[...] = values[name]
+
+    def move_in_dense(self) -> None:
+        """Slots of the two vectors."""
         for name, parameter in self.dense.items():
-            view = self._view(self.values, name)
-            view[...] = values[name]
-            parameter.settle(view, self._view(self.gradients, name), self)
+            parameter.settle(self._view(self.values, name), self._view(self.gradients, name), self)
 
     def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
         """One call of the rule on the whole vectors."""
@@ -162,8 +176,12 @@ class Leaves(Storage):
     def __init__(self, backend: Backend, values: Mapping[str, Array], parameters: Mapping[str, Parameter]) -> None:
         super().__init__(backend, values, parameters)
         self.extra: dict[str, dict[str, Array]] = {}
-        for name, parameter in self.dense.items():
-            parameter.settle(values[name], home=self)
+        self._first = {name: values[name] for name in self.dense}
+
+    def move_in_dense(self) -> None:
+        """The arrays as they came."""
+        self.put_dense(self._first)
+        self._first = {}
 
     def update_dense(self, rule: UpdateRule, slot: str | None) -> None:
         """One call of the rule per parameter."""

@@ -11,7 +11,7 @@ from xpnet.errors import BackendError, ParameterError, nearest
 from xpnet.parameters.names import named
 from xpnet.parameters.parameter import Parameter
 from xpnet.parameters.sharing import Tied
-from xpnet.parameters.state_dict import checked_values
+from xpnet.parameters.state_dict import checked_slots, checked_values
 from xpnet.parameters.storage import Leaves, Storage, Views
 from xpnet.parameters.table import UpdateRule
 
@@ -125,8 +125,12 @@ class ParameterStore:
 
     def scatter(self, backend: Backend) -> None:
         """Keep each parameter as an array of its own from now on, on a backend of the same place."""
-        self._layout = "leaf"
-        self.to(backend)
+        before, self._layout = self._layout, "leaf"
+        try:
+            self.to(backend)
+        except BaseException:
+            self._layout = before
+            raise
 
     # --- sharing -------------------------------------------------------------------------------------------
 
@@ -157,23 +161,29 @@ class ParameterStore:
         self._parameters, self._aliases = named(self.machine)
         self._settle({name: values[id(p)][0] for name, p in self._parameters.items()})
         old_names = {name: values[id(p)][1] for name, p in self._parameters.items()}
-        self._restore_slots({slot: {new: held[old] for new, old in old_names.items()} for slot, held in slots.items()})
+        renamed = {slot: {new: held[old] for new, old in old_names.items()} for slot, held in slots.items()}
+        _write_slots(self._storage, renamed)
 
     # --- transfer ------------------------------------------------------------------------------------------
 
     def to(self, place: Backend | str) -> Self:
         """Move values, optimizer slots and the machine to another backend, or to another device of this one by name.
 
-        Gradients are cleared. If it fails, say for want of memory there, all of it stays where it was.
+        Gradients are cleared. If it fails, say for want of memory there, nothing has changed.
         """
         here = self.backend
         backend = place if isinstance(place, Backend) else self._sibling(place)
         values, slots = self.state_dict(), self.slots_dict()
+        with backend.device_scope():
+            storage = self._stored(backend, {name: backend.asarray(value) for name, value in values.items()})
+            _write_slots(storage, slots)
         try:
-            self._move(backend, values, slots)
+            self.machine.bind(backend)  # which may bring tables of its own there
         except BaseException:
-            self._move(here, values, slots)
+            self.machine.bind(here)
             raise
+        self.backend, self._storage = backend, storage
+        storage.move_in()
         return self
 
     @on_its_device
@@ -201,11 +211,7 @@ class ParameterStore:
     def load_slots_dict(self, slots: Mapping[str, Mapping[str, HostArray]]) -> None:
         """Take over optimizer slots; ParameterError, and nothing changed, unless all of them fit."""
         shapes = {name: p.shape for name, p in self._parameters.items()}
-        checked = {
-            slot: checked_values(values, shapes, self.backend.dtype_name, self._aliases)
-            for slot, values in slots.items()
-        }
-        self._restore_slots(checked)
+        _write_slots(self._storage, checked_slots(slots, shapes, self.backend.dtype_name, self._aliases))
 
     # --- inside --------------------------------------------------------------------------------------------
 
@@ -216,27 +222,17 @@ class ParameterStore:
             raise BackendError(msg)
         return get_backend(here.name, device=device, dtype=here.dtype_name, precision=here.precision)
 
-    def _move(
-        self, backend: Backend, values: Mapping[str, HostArray], slots: Mapping[str, Mapping[str, HostArray]]
-    ) -> None:
-        self.backend = backend
-        self.machine.bind(backend)
-        with backend.device_scope():
-            self._settle({name: backend.asarray(value) for name, value in values.items()})
-            self.load_slots_dict(slots)
-
     def _settle(self, values: Mapping[str, Array]) -> None:
-        views = self.backend.capabilities.views
+        self._storage = self._stored(self.backend, values)
+        self._storage.move_in()
+
+    def _stored(self, backend: Backend, values: Mapping[str, Array]) -> Storage:
+        views = backend.capabilities.views
         if self._layout == "view" and not views:
-            msg = f"backend {self.backend.name!r} has no views; take layout='leaf' or XPNET_STORE=auto"
+            msg = f"backend {backend.name!r} has no views; take layout='leaf' or XPNET_STORE=auto"
             raise ParameterError(msg)
         kind = Views if views and self._layout != "leaf" else Leaves
-        self._storage: Storage = kind(self.backend, values, self._parameters)
-
-    def _restore_slots(self, slots: Mapping[str, Mapping[str, Array]]) -> None:
-        for slot, held in slots.items():
-            kept = {name: self.backend.asarray(value) for name, value in held.items() if name in self._parameters}
-            self._storage.write_slot(slot, kept)
+        return kind(backend, values, self._parameters)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Self:
         """A store of its own for the copied machine, with the same values and slots."""
@@ -245,7 +241,7 @@ class ParameterStore:
         vars(twin).update({name: deepcopy(held, memo) for name, held in vars(self).items() if name != "_storage"})
         with self.backend.device_scope():
             twin._settle({name: p.x for name, p in twin._parameters.items()})
-            twin._restore_slots(self._storage.slots())
+            _write_slots(twin._storage, self._storage.slots())
         return twin
 
     def _host(self, x: Array) -> HostArray:
@@ -254,3 +250,10 @@ class ParameterStore:
     def __repr__(self) -> str:
         shared = f", {len(self._aliases)} shared places" if self._aliases else ""
         return f"ParameterStore({len(self)} parameters, {self.size} numbers{shared}, {self.backend!r})"
+
+
+def _write_slots(storage: Storage, slots: Mapping[str, Mapping[str, Array]]) -> None:
+    """Optimizer slots from arrays of any place and dtype."""
+    for slot, held in slots.items():
+        kept = {name: storage.backend.asarray(value) for name, value in held.items() if name in storage.parameters}
+        storage.write_slot(slot, kept)

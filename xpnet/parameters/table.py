@@ -26,7 +26,10 @@ class Table:
         self.backend, self.parameter, self.home = backend, parameter, home
         self.slots: dict[str, Array] = {}
         self._mine: Array = own(backend, value)
-        parameter.settle(self._mine, home=home)
+
+    def move_in(self) -> None:
+        """Be the parameter's place from now on."""
+        self.parameter.settle(self._mine, home=self.home)
 
     def update(self, rule: UpdateRule, slot: str | None) -> None:
         """The rule on the rows touched, on all rows if a whole gradient came in, on none if nothing did."""

@@ -51,10 +51,7 @@ def check_module(
     (11, True)
     """
     backend = backend or get_backend()
-    if isinstance(inputs, int):
-        msg = f"inputs is a list with the event shape of each input, such as [(3,)] for one vector; got {inputs!r}"
-        raise ShapeError(msg)
-    events = [shape_of(event, "each input's event") for event in inputs]
+    events = _events(inputs)
     lines = []
     for shapes in _all_shapes(events, leads):
         trial = Trial(module, shapes, backend, layout, seed, draws)
@@ -66,6 +63,13 @@ def check_module(
         msg = f"{module!r} breaks its contract on {backend!r}:\n" + "\n".join(shown) + more
         raise ContractError(msg)
     return lines
+
+
+def _events(inputs: object) -> list[Shape]:
+    if not (isinstance(inputs, Sequence) and all(isinstance(event, Sequence) for event in inputs)):
+        msg = f"inputs is a list with the event shape of each input, such as [(3,)] for one vector; got {inputs!r}"
+        raise ShapeError(msg)
+    return [shape_of(event, "each input's event") for event in inputs]
 
 
 def _all_shapes(events: list[Shape], leads: Sequence[Shape]) -> Iterator[tuple[Shape, ...]]:

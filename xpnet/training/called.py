@@ -19,17 +19,25 @@ class Called:
         self.signature = signature(function)
         parameters = self.signature.parameters.values()
         self._rest = next((p.name for p in parameters if p.kind is REST), None)
+        self._order = tuple(p.name for p in parameters if p.kind is not REST)
         self._places = tuple(p.name for p in parameters if p.kind is Parameter.POSITIONAL_OR_KEYWORD)
         self._known = {p.name for p in parameters if p.kind not in (REST, Parameter.POSITIONAL_ONLY)}
         self._needed = {p.name for p in parameters if p.kind is not REST and p.default is Parameter.empty}
 
     def by_name(self, args: tuple[object, ...], named: dict[str, object]) -> dict[str, object]:
-        """The arguments that were given, those for `**named_args` among them; TypeError as the call would raise."""
+        """The arguments that were given, those for `**named_args` among them; TypeError as the call would raise.
+
+        In the function's own order, whatever that of the call.
+        """
         given = dict(zip(self._places, args, strict=False)) | named
         fits = len(given) == len(args) + len(named) and self._needed <= given.keys()
         if fits and (self._rest is not None or self._known >= named.keys()):
-            return given
-        return self._bound(args, named)
+            return self._ordered(given)
+        return self._ordered(self._bound(args, named))
+
+    def _ordered(self, given: dict[str, object]) -> dict[str, object]:
+        ordered = {name: given[name] for name in self._order if name in given}
+        return ordered | {name: given[name] for name in sorted(given.keys() - ordered.keys())}
 
     def _bound(self, args: tuple[object, ...], named: dict[str, object]) -> dict[str, object]:
         """By the standard library, which says what is wrong."""

@@ -90,7 +90,7 @@ class Captured:
         arrays, absent = self._arrays(given)
         if arrays is None:
             return self.trainer.run(*args, **named)
-        key = ("run", tuple(options.items()), *self._form(arrays))
+        key = ("run", repr(options), *self._form(arrays))  # 1, 1.0 and True are equal, and not the same
         program = self._program(key, lambda: inference(self.trainer, options | absent, list(arrays)))
         found = None
         if program is not None:
@@ -160,7 +160,9 @@ class Captured:
         """What the program gives; None, from now on, where the step cannot be traced."""
         try:
             return program(*arrays)
-        except XpnetError:
+        except XpnetError:  # of these arguments: others of the same form may be right
+            if not program.traced:
+                del self._programs[key]
             raise
         except Exception as error:
             if program.traced:
