@@ -39,7 +39,8 @@ def real(value: object, what: str, *, error: type[XpnetError] = ShapeError) -> f
 def _kind(value: object) -> str:
     """The first letter of an array's kind of numbers, in NumPy's words or by the dtype's name."""
     dtype = getattr(value, "dtype", "")
-    return str(getattr(dtype, "kind", "") or str(dtype).rpartition(".")[2][:1])
+    name = str(dtype).rpartition(".")[2]
+    return "f" if name == "bfloat16" else str(getattr(dtype, "kind", "") or name[:1])
 
 
 def shape_of(value: object, what: str) -> Shape:

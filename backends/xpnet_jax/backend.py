@@ -74,7 +74,7 @@ class JaxBackend(Backend):
     def compile(self, step: Callable[..., tuple[Array, ...]], donate: int = 0) -> Callable[..., tuple[Array, ...]]:
         """`jax.jit`, which traces the step once a shape; donated arrays give their memory to the results."""
         compiled: Callable[..., tuple[Array, ...]] = jax.jit(step, donate_argnums=tuple(range(donate)))
-        return compiled
+        return _apart(compiled) if donate else compiled
 
     def remarks(self) -> list[str]:
         """Whether this process has 64-bit numbers."""
@@ -84,3 +84,16 @@ class JaxBackend(Backend):
     def device_name(self) -> str:
         """The device's name as XPNET_DEVICE takes it, e.g. "cpu:0"."""
         return devices.name_of(self.device)
+
+
+def _apart(compiled: Callable[..., tuple[Array, ...]]) -> Callable[..., tuple[Array, ...]]:
+    """The program with arrays that are given twice copied: memory can be given away once."""
+
+    def run(*arrays: Array) -> tuple[Array, ...]:
+        if len({id(x) for x in arrays}) < len(arrays):
+            first = {id(x): place for place, x in reversed(list(enumerate(arrays)))}
+            pairs = enumerate(arrays)
+            arrays = tuple(x if first[id(x)] == place else jnp.array(x, copy=True) for place, x in pairs)
+        return compiled(*arrays)
+
+    return run

@@ -2,8 +2,10 @@
 
 import logging
 import warnings
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from copy import deepcopy
+from threading import get_ident
 from typing import TypeAlias
 
 import torch
@@ -14,6 +16,7 @@ from xpnet._typing import Array
 
 Step: TypeAlias = Callable[..., tuple[Array, ...]]
 
+READS = ("tolist", "numpy", "__array__")  # which pass the tracer by
 FEW = 0.01
 NEAR = 1e-3  # of the largest number: rounding is far below, a lost factor above
 
@@ -32,10 +35,35 @@ def on_cpu(step: Step) -> Step:
         key = tuple(map(form, arrays))
         if key not in programs:
             own = tuple(x.detach() for x in arrays)  # for the tracer, one tensor in two places would be one argument
-            programs[key] = _proved(make_fx(step)(*own), own)
+            with _unread():
+                traced = make_fx(step)(*own)
+            programs[key] = _proved(traced, own)
         return programs[key](*arrays)
 
     return run
+
+
+@contextmanager
+def _unread() -> Iterator[None]:
+    """A context in which this thread may not take a tensor's numbers out: the tracer would take them for constants."""
+    tracing, kept = get_ident(), {name: getattr(torch.Tensor, name) for name in READS}
+
+    def refusing(read: Callable[..., object]) -> Callable[..., object]:
+        def refused(x: Array, *args: object, **named: object) -> object:
+            if get_ident() != tracing:
+                return read(x, *args, **named)
+            msg = "the step reads numbers on the host, which a compiled program would do once and for ever"
+            raise RuntimeError(msg)
+
+        return refused
+
+    for name, read in kept.items():
+        setattr(torch.Tensor, name, refusing(read))
+    try:
+        yield
+    finally:
+        for name, read in kept.items():
+            setattr(torch.Tensor, name, read)
 
 
 def form(x: Array) -> Hashable:

@@ -66,9 +66,10 @@ def relu(x: Array) -> Array:
 
 
 def segment_add(ids: Array, values: Array, count: int) -> Array:
-    """Row k is Σ of the values whose number is k."""
-    sums = values.new_zeros((count, values.shape[-1]))
-    return sums.index_add_(0, ids.reshape(-1), values.reshape(-1, values.shape[-1]))
+    """Row k is Σ of the values whose number is k; others are left out, in a row behind the last."""
+    sums = values.new_zeros((count + 1, values.shape[-1]))
+    ids = torch.where((ids >= 0) & (ids < count), ids, count)
+    return sums.index_add_(0, ids.reshape(-1), values.reshape(-1, values.shape[-1]))[:count]
 
 
 def sum_rows(ids: Array, values: Array, among: Array) -> Array:

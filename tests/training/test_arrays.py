@@ -11,7 +11,7 @@ from xpnet.training.arrays import brought, form_of
     [
         ([1, 2], "indices"), (3, "indices"), (np.asarray([1], np.uint8), "indices"), (np.int64(3), "indices"),
         ([[1, 2.5]], "real"), (2.0, "real"), (np.ones(2, np.float32), "real"), ([], "real"),
-        ([True, False], "booleans"), (np.asarray([True]), "booleans"), ([1, True], "indices"),
+        ([True, False], "booleans"), (np.asarray([True]), "booleans"), ([1, True], "real"),
     ],
 )  # fmt: skip
 def test_the_kind_of_number_is_kept(backend, values, kind):

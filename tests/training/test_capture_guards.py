@@ -1,13 +1,14 @@
 """Captured trainers: what a program must not remember, and what it must notice."""
 
 import logging
+from copy import deepcopy
 
 import numpy as np
 import pytest
-from captured import CODES, SOFT, X, Y, assert_same, general, host, simple
+from captured import CODES, LABELS, SEQUENCES, SOFT, X, Y, assert_same, general, host, sequences, simple
 
 import xpnet as xn
-from xpnet.errors import LabelError, NotFiniteError, ParameterError, PlacementError
+from xpnet.errors import LabelError, NotFiniteError, ParameterError, PlacementError, ShapeError
 
 
 class Scaled(xn.Module):
@@ -129,3 +130,108 @@ def test_the_rate_follows_the_store_and_old_programs_go(compiling, monkeypatch):
     for rows in (2, 3, 4):
         captured.learn_sample(X[:rows], Y[:rows], CODES, learning_rate=0.1)
     assert len(captured._programs) == 2
+
+
+@pytest.mark.parametrize("take", ["tolist", "numpy", "__array__"])
+def test_no_way_to_take_numbers_out_of_a_tensor_is_open(take, caplog):
+    torch = pytest.importorskip("torch", reason="torch is not installed: its backend cannot be tested")
+
+    class Taken(Scaled):
+        def fprop(self, input, output):
+            output.x = input.x / float(np.abs(np.asarray(getattr(input.x, take)())).max())
+
+    backend, read = xn.get_backend("torch", dtype="float64"), getattr(torch.Tensor, take)
+    machine = xn.Cascade(Taken(), xn.Linear(3, 2))
+    captured = xn.capture(xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, backend, seed=2)))
+    first, tenfold = (captured.run(x, CODES)[1] for x in (X, 10 * X))
+    assert "which a compiled program would do once and for ever" in caplog.text
+    np.testing.assert_allclose(first, tenfold, rtol=1e-12)
+    assert getattr(torch.Tensor, take) is read
+
+
+@pytest.mark.parametrize("wrong", [[0, 3], [6, 3], [-1, 2]])
+def test_lengths_that_are_none(compiling, wrong):
+    captured = xn.capture(sequences(compiling))
+    captured.learn_sample(SEQUENCES, LABELS, lengths=[5, 3], learning_rate=0.1)
+    captured.run(SEQUENCES, [5, 3])
+    before = host(captured)
+    for call in (
+        lambda: captured.learn_sample(SEQUENCES, LABELS, lengths=wrong, learning_rate=0.1),
+        lambda: captured.run(SEQUENCES, wrong),
+    ):
+        with pytest.raises(ShapeError, match="lengths must be between 1 and 5"):
+            call()
+    np.testing.assert_equal(host(captured), before)
+
+
+def test_numbers_that_modules_hold_are_those_of_the_moment(compiling):
+    results = []
+    for capture in (lambda trainer: trainer, xn.capture):
+        learner = capture(general(compiling, cost=xn.Euclidean(), loss=xn.losses.HingeLoss(), junk=xn.Junk(0.5)))
+        losses = []
+        for margin, energy in ((1.0, 0.5), (5.0, 0.5), (5.0, -3.0), (1.0, 0.5)):
+            learner.loss.margin, learner.junk.start = margin, energy
+            losses.append(float(learner.learn_sample(X, Y, CODES, learning_rate=0.1)))
+        results.append((losses, [float(x) for x in learner.run(X, CODES)[0]]))
+    np.testing.assert_allclose(results[1][0], results[0][0], rtol=1e-9)
+    assert results[1][1] == results[0][1]
+
+
+def test_symbols_outside_their_table(compiling):
+    machine = xn.Cascade(xn.Lookup(5, 3), xn.Linear(3, 2))
+    captured = xn.capture(xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, compiling)))
+    captured.learn_sample([0, 1, 2], [0, 1, 2], CODES, learning_rate=0.1)
+    before = host(captured)
+    for symbols in ([0, -1, 2], [0, 5, 2], [0, 99, 2]):
+        for call in (
+            lambda symbols=symbols: captured.learn_sample(symbols, [0, 1, 2], CODES, learning_rate=0.1),
+            lambda symbols=symbols: captured.run(symbols, CODES),
+        ):
+            with pytest.raises(NotFiniteError):
+                call()
+    np.testing.assert_equal(host(captured), before)
+
+
+def test_a_copy_goes_on_beside_its_original(compiling):
+    trainer, alone = simple(compiling), simple(compiling)
+    update = {"learning_rate": 0.1, "inertia": 0.5}
+    for each in (trainer, alone):
+        each.learn_sample(X, Y, CODES, **update)
+    kept = deepcopy(trainer)
+    xn.capture(trainer).learn_sample(X, Y, CODES, **update)
+    for each in (kept, alone):
+        each.learn_sample(X, Y, CODES, **update)
+    assert_same(kept, alone)
+    assert_same(trainer, alone)
+
+
+def test_one_array_in_two_parameters(compiling):
+    results = []
+    for capture in (lambda trainer: trainer, xn.capture):
+        machine = xn.Cascade(xn.Linear(2, 2), xn.Tanh(), xn.Linear(2, 2))
+        trainer = xn.SimpleTrainer(machine, xn.Euclidean(), xn.ParameterStore(machine, compiling, layout="leaf"))
+        learner = capture(trainer)
+        for _ in range(3):
+            trainer.param["0.weight"].x = trainer.param["2.weight"].x
+            learner.learn_sample(CODES, Y[:4], CODES, learning_rate=0.1)
+        results.append(trainer)
+    assert_same(results[1], results[0])
+
+
+def test_a_rate_is_what_its_array_holds_now(compiling):
+    results = []
+    for capture in (lambda trainer: trainer, xn.capture):
+        learner, rate = capture(simple(compiling)), np.asarray(0.1)
+        rule = xn.Sgd(rate)
+        for _ in range(3):
+            learner.learn_sample(X, Y, CODES, rule)
+            rate[...] *= 3.0
+        results.append(learner)
+    assert_same(results[1], results[0])
+
+
+@pytest.mark.parametrize("label", [[True, 1, 0, 2, 3, 1], [2**64 + 1, 0, 0, 0, 0, 0]])
+def test_labels_that_look_like_integers(compiling, label):
+    captured = xn.capture(simple(compiling))
+    with pytest.raises(LabelError):
+        captured.learn_sample(X, label, CODES, learning_rate=0.1)

@@ -55,7 +55,7 @@ def get_backend(
             return current if dtype is None else current.with_dtype(dtype)
         name, dtype, precision = current.name, dtype or current.dtype_name, precision or current.precision
         device = device or current.device_name
-    chosen = name or setting("backend")
+    chosen = setting("backend") if name is None else name
     device = device or (setting("device") if name is None else "") or None
     dtype = dtype or setting("dtype")
     precision = precision or _precision_set_for(name, dtype)

@@ -42,6 +42,7 @@ class ParameterStore:
         require_module(machine, "the machine of a ParameterStore")
         self.machine = machine
         self.backend = backend if isinstance(backend, Backend) else get_backend(backend)
+        self._storage: Storage
         self.seed = seed
         self._layout = layout or setting("store")
         if self._layout not in LAYOUTS:
@@ -171,6 +172,7 @@ class ParameterStore:
 
         Gradients are cleared. If it fails, say for want of memory there, nothing has changed.
         """
+        self._storage.require_home()
         here = self.backend
         backend = place if isinstance(place, Backend) else self._sibling(place)
         values, slots = self.state_dict(), self.slots_dict()
@@ -194,6 +196,7 @@ class ParameterStore:
     @on_its_device
     def load_state_dict(self, values: Mapping[str, HostArray]) -> None:
         """Take over the values of a state dict; ParameterError, and nothing changed, unless all of it fits."""
+        self._storage.require_home()
         shapes = {name: p.shape for name, p in self._parameters.items()}
         for name, value in checked_values(values, shapes, self.backend.dtype_name, self._aliases).items():
             self._parameters[name].x = self.backend.asarray(value.copy())
@@ -209,7 +212,10 @@ class ParameterStore:
 
     @on_its_device
     def load_slots_dict(self, slots: Mapping[str, Mapping[str, HostArray]]) -> None:
-        """Take over optimizer slots; ParameterError, and nothing changed, unless all of them fit."""
+        """Take over optimizer slots; ParameterError, and nothing changed, unless all of them fit.
+
+        Slots that are not given stay.
+        """
         shapes = {name: p.shape for name, p in self._parameters.items()}
         _write_slots(self._storage, checked_slots(slots, shapes, self.backend.dtype_name, self._aliases))
 
@@ -241,7 +247,9 @@ class ParameterStore:
         vars(twin).update({name: deepcopy(held, memo) for name, held in vars(self).items() if name != "_storage"})
         with self.backend.device_scope():
             twin._settle({name: p.x for name, p in twin._parameters.items()})
-            _write_slots(twin._storage, self._storage.slots())
+            slots, copied = self._storage.slots(), self.backend.xp.asarray
+            own = {slot: {name: copied(x, copy=True) for name, x in held.items()} for slot, held in slots.items()}
+            _write_slots(twin._storage, own)
         return twin
 
     def _host(self, x: Array) -> HostArray:

@@ -26,6 +26,7 @@ def form_of(x: Array) -> tuple[tuple[int, ...], DType]:
 
 def _kind_of_list(values: object) -> str:
     found = leaves(values)
-    if found and all(isinstance(value, bool) for value in found):
+    truths = [isinstance(value, bool) for value in found]
+    if found and all(truths):
         return "b"
-    return "i" if found and all(isinstance(value, Integral) for value in found) else "f"
+    return "i" if found and not any(truths) and all(isinstance(value, Integral) for value in found) else "f"

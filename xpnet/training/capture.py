@@ -3,17 +3,16 @@
 import logging
 import math
 from collections.abc import Callable
-from functools import cache
 from typing import Protocol, final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend, on_its_device
 from xpnet.errors import RecipeError, XpnetError
-from xpnet.module import Module
 from xpnet.optimizers import Sgd, Traceable
 from xpnet.parameters import ParameterStore
 from xpnet.training.arrays import brought, form_of
 from xpnet.training.called import Called
+from xpnet.training.knobs import Knobs, is_module
 from xpnet.training.twin import Program, inference, step
 from xpnet.training.update_args import rule_of
 
@@ -41,17 +40,20 @@ class Captured:
     """`learn_sample` and `run` of a trainer, each compiled once for every shape of what it is given.
 
     The trainer's parameters are updated as by the trainer itself, and both may take turns. A compiled step knows all of
-    its arguments but their values: shapes, dtypes, the optimizer without its learning rate. A step whose loss is NaN or
-    infinite changes nothing: it is an error at once where reading is free, and elsewhere the loss tells. The trainer's
-    slots (energies, mout, ...) stay as they were; gradients that were pending are dropped. What a module of your own
-    draws on the host during a step is drawn once, when it is compiled. On JAX, a step gives the memory of the old
-    parameters to the new: keep values by `param.state_dict()`, not by the arrays themselves.
+    its arguments but their values: shapes, dtypes, the optimizer without its learning rate. It also knows the numbers
+    that modules and losses hold, so that a `loss.margin` that changes with every step is compiled with every step. A
+    step whose loss is NaN or infinite changes nothing: it is an error at once where reading is free, and elsewhere the
+    loss tells. The trainer's slots (energies, mout, ...) stay as they were; gradients that were pending are dropped.
+    What a module of your own draws on the host during a step is drawn once, when it is compiled. On JAX, a step gives
+    the memory of the old parameters to the new: keep values by `param.state_dict()`, not by the arrays themselves.
     """
 
     def __init__(self, trainer: Learner) -> None:
         self.trainer = trainer
         self._learns, self._runs = Called(trainer.learn_sample), Called(trainer.run)
         self._programs: dict[object, Program | None] = {}
+        self._parts: tuple[object, ...] = ()
+        self._knobs = Knobs(())
         self._rate: tuple[Backend, float, Array] | None = None
 
     @property
@@ -101,8 +103,16 @@ class Captured:
 
     def _form(self, arrays: dict[str, Array]) -> tuple[object, ...]:
         """What a program is made for: a place, the trainer's parts and parameters, the arguments' shapes and dtypes."""
-        parts = tuple(part for part in vars(self.trainer).values() if _is_module(type(part)))  # type: ignore[arg-type]
-        return self.backend, parts, *self.trainer.param.names, *((name, form_of(x)) for name, x in arrays.items())
+        parts = tuple(part for part in vars(self.trainer).values() if is_module(type(part)))  # type: ignore[arg-type]
+        if self._parts != parts:
+            self._parts, self._knobs = parts, Knobs(parts)
+        return (
+            self.backend,
+            parts,
+            self._knobs.now(),
+            *self.trainer.param.names,
+            *((name, form_of(x)) for name, x in arrays.items()),
+        )
 
     def _has_nan(self, energies: Array) -> bool:
         held = self.backend.to_numpy(energies)  # where the host is the device, no copy; two calls of the library less
@@ -115,7 +125,12 @@ class Captured:
             return {name: brought(self.backend, given[name]) for name in given if name not in absent}, absent
         except XpnetError:
             raise
-        except (TypeError, ValueError, RuntimeError):  # ragged lists, texts, what the library does not read
+        except (
+            TypeError,
+            ValueError,
+            RuntimeError,
+            OverflowError,
+        ):  # ragged lists, texts, what the library does not read
             return None, absent
 
     def __getattr__(self, name: str) -> object:
@@ -174,8 +189,9 @@ class Captured:
 
     def _rate_array(self, rate: float) -> Array:
         """The learning rate as an array; the last one is kept, for loops that do not change it."""
+        rate = float(rate)  # of an array, the number that it holds now
         if self._rate is None or self._rate[:2] != (self.backend, rate):
-            self._rate = self.backend, rate, self.backend.asarray(float(rate))
+            self._rate = self.backend, rate, self.backend.asarray(rate)
         return self._rate[2]
 
 
@@ -201,11 +217,6 @@ def capture(trainer: Learner) -> Captured:
             msg = f"capture takes a trainer, which has learn_sample and run; got {trainer!r}"
             raise RecipeError(msg)
     return Captured(trainer)
-
-
-@cache
-def _is_module(kind: type[object]) -> bool:
-    return issubclass(kind, Module)  # to ask an abstract class at each step is slow
 
 
 def _given(called: Called, args: tuple[object, ...], named: dict[str, object]) -> dict[str, object]:

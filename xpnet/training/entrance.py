@@ -155,8 +155,10 @@ class Entrance:
                     raise
                 msg = f"{role}s are arrays of numbers, rows of equal length; got {_shown(values)}: {error}"
                 raise ShapeError(msg) from error
-        if kind_of(values) == "f":
-            msg = f"the machine looks {role}s up in a table, so they are integers; got {values.dtype}"
+        kind = kind_of(values) or ("f" if any(isinstance(leaf, float) for leaf in leaves(values)) else "")
+        if kind == "f":
+            got = getattr(values, "dtype", "real numbers")
+            msg = f"the machine looks {role}s up in a table, so they are integers; got {got}"
             raise PlacementError(msg)
         return self.backend.indices(values)
 

@@ -60,6 +60,12 @@ class SequenceEntrance:
             raise ShapeError(msg)
         return ends
 
+    def misfits(self, ends: Array | None, x: Array) -> Array | None:
+        """Which lengths lie outside 1 … T, where nobody may look at them; their energies are NaN then."""
+        if ends is None or self.backend.synchronous:
+            return None
+        return (ends < 1) | (ends > x.shape[x.ndim - self.ndim])
+
     def blanked(self, x: Array, lengths: Array | None) -> Array:
         """Zeros behind the ends: whatever stands there, NaN too, reaches neither energies nor gradients."""
         if lengths is None:

@@ -80,6 +80,7 @@ class SequenceTrainer:
         self.mout, self.arcs = State(), [State() for _ in range(self.labels.n_outputs)]
         self._ends: list[State] = []  # where sequences end, if they differ
         self._settled_on: Backend | None = None
+        self._misfits: Array | None = None  # lengths that are wrong, on a device that is not asked
         remedy = "with the LabelSequences that the trainer is given: it holds both"
         made_of = f"make it of sequence_machine(machine, labels), {remedy}"
         require_in_store(self.param, self.model, "", made_of)
@@ -99,8 +100,10 @@ class SequenceTrainer:
         is +∞ and all labels -1. Raises ShapeError, LabelError, NotFiniteError for NaN.
         """
         self._forward(sample, lengths)
-        path = viterbi(*self._energies(), **self._options())
-        return path.labels, path.energy
+        path, misfits = viterbi(*self._energies(), **self._options()), self._misfits
+        if misfits is None:
+            return path.labels, path.energy
+        return path.labels, self.param.backend.xp.where(misfits, math.nan, path.energy)
 
     @on_its_device
     def n_best(self, sample: Array, n: int, lengths: Array | None = None) -> RankedPaths:
@@ -184,6 +187,7 @@ class SequenceTrainer:
         ends = door.lengths(lengths, x)
         self.input.x = door.blanked(x, ends)
         self._ends = [] if ends is None else [State(ends, fixed=True)]
+        self._misfits = door.misfits(ends, x)
         self.model.fprop(*self._inputs(), self.mout, *self.arcs)
         door.require_energies(self.mout.x, x, ends)
         xp = self.param.backend.xp
@@ -204,7 +208,10 @@ class SequenceTrainer:
         return [self.mout, *self.arcs, self.label, *self._ends]
 
     def _energies(self) -> tuple[Array, Array, Array]:
-        return self.mout.x, self.arcs[0].x, self.arcs[1].x
+        misfits, emissions = self._misfits, self.mout.x
+        if misfits is not None:
+            emissions = self.param.backend.xp.where(misfits[..., None, None], math.nan, emissions)
+        return emissions, self.arcs[0].x, self.arcs[1].x
 
     def _options(self) -> dict[str, Any]:
         final, lengths = self.arcs[2:], self._ends
@@ -218,6 +225,8 @@ class SequenceTrainer:
         """The mean loss, which is what bprop then starts from; errors name what made it infinite."""
         losses, xp = self.objective.x, self.param.backend.xp
         mean = xp.mean(losses)
+        if self._misfits is not None:
+            mean = xp.where(xp.any(self._misfits), math.nan, mean)
         if self.param.backend.synchronous and not math.isfinite(mean):
             self._require_possible()
             happened = f"the loss is {float(mean)}"
