@@ -26,7 +26,7 @@ def real(value: object, what: str, *, error: type[XpnetError] = ShapeError) -> f
     >>> real(1, "beta")
     1.0
     """
-    single = isinstance(value, Real) or (getattr(value, "shape", None) == () and _kind(value) in ("i", "u", "f"))
+    single = isinstance(value, Real) or (getattr(value, "shape", None) == () and kind_of(value) in ("i", "u", "f"))
     if single and not isinstance(value, bool):
         try:
             return float(value)  # type: ignore[arg-type]
@@ -36,11 +36,14 @@ def real(value: object, what: str, *, error: type[XpnetError] = ShapeError) -> f
     raise error(msg)
 
 
-def _kind(value: object) -> str:
-    """The first letter of an array's kind of numbers, in NumPy's words or by the dtype's name."""
-    dtype = getattr(value, "dtype", "")
-    name = str(dtype).rpartition(".")[2]
-    return "f" if name == "bfloat16" else str(getattr(dtype, "kind", "") or name[:1])
+def kind_of(values: object) -> str | None:
+    """The first letter of an array's kind of numbers: i, u, f, c, or another; None for what is no array."""
+    dtype = getattr(values, "dtype", None)
+    kind: str | None = getattr(dtype, "kind", None)  # NumPy's is there at once
+    if kind is None and dtype is not None:
+        name = str(dtype).rpartition(".")[2]
+        return "f" if name == "bfloat16" else name[:1]
+    return kind
 
 
 def shape_of(value: object, what: str) -> Shape:

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
-from threading import get_ident
+from threading import RLock, get_ident
 from typing import TypeAlias
 
 import torch
@@ -13,10 +13,12 @@ from torch.fx import GraphModule
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from xpnet._typing import Array
+from xpnet.backend import HOST_READ
 
 Step: TypeAlias = Callable[..., tuple[Array, ...]]
 
 READS = ("tolist", "numpy", "__array__")  # which pass the tracer by
+TRACING = RLock()  # one thread at a time, since the ways to read are shut in the class
 FEW = 0.01
 NEAR = 1e-3  # of the largest number: rounding is far below, a lost factor above
 
@@ -35,7 +37,7 @@ def on_cpu(step: Step) -> Step:
         key = tuple(map(form, arrays))
         if key not in programs:
             own = tuple(x.detach() for x in arrays)  # for the tracer, one tensor in two places would be one argument
-            with _unread():
+            with TRACING, _unread():
                 traced = make_fx(step)(*own)
             programs[key] = _proved(traced, own)
         return programs[key](*arrays)
@@ -52,8 +54,7 @@ def _unread() -> Iterator[None]:
         def refused(x: Array, *args: object, **named: object) -> object:
             if get_ident() != tracing:
                 return read(x, *args, **named)
-            msg = "the step reads numbers on the host, which a compiled program would do once and for ever"
-            raise RuntimeError(msg)
+            raise RuntimeError(HOST_READ)
 
         return refused
 

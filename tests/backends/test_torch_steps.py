@@ -1,6 +1,8 @@
 """The torch backend's steps: traced and compiled on the CPU, recorded as CUDA graphs are."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -159,3 +161,16 @@ def test_precision_travels_with_the_store():
     machine = xn.Linear(2, 1)
     store = xn.ParameterStore(machine, xn.get_backend("torch", device="cpu", precision="bfloat16"))
     assert store.to("cpu").backend.precision == "bfloat16"
+
+
+def test_threads_that_trace_at_once_leave_tensors_as_they_were(monkeypatch):
+    monkeypatch.setattr(compiled, "build", lambda traced, _: traced)
+    meeting, reads = Barrier(2), [getattr(torch.Tensor, name) for name in compiled.READS]
+
+    def trace(_):
+        meeting.wait()
+        return [compiled.on_cpu(step)(torch.ones(3), torch.rand(2, 3)) for _ in range(20)]
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(trace, range(2)))
+    assert [getattr(torch.Tensor, name) for name in compiled.READS] == reads

@@ -29,12 +29,30 @@ def test_a_number_inside(value):
     assert knobs.now() == before
 
 
+class Holder(xn.Module):
+    """A module that holds another."""
+
+    def __init__(self, inner):
+        self.inner = inner
+
+    def fprop(self, input, output):
+        self.inner.fprop(input, output)
+
+    def bprop(self, input, output):
+        self.inner.bprop(input, output)
+
+
 def test_another_module_inside(numpy64):
-    outer = machine()
+    outer = Holder(xn.Tanh())
     knobs = Knobs([outer])
     before = knobs.now()
-    outer.modules = (outer.modules[0], xn.Sigmoid())
-    assert knobs.now() != before
+    outer.inner = xn.Softmax()
+    after = knobs.now()
+    assert after != before
+    outer.inner.beta = 3.0  # of the new one
+    assert knobs.now() not in (before, after)
+    outer.inner.beta = 1.0
+    assert knobs.now() == after
 
 
 def test_a_module_that_stands_in_many_places_counts_once():

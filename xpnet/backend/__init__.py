@@ -1,6 +1,7 @@
 """Array libraries as exchangeable backends: protocol, capabilities, settings and registry."""
 
 from xpnet.backend.capabilities import Capabilities as Capabilities
+from xpnet.backend.protocol import HOST_READ as HOST_READ
 from xpnet.backend.protocol import Backend as Backend
 from xpnet.backend.protocol import OpsTable as OpsTable
 from xpnet.backend.registry import available_backends as available_backends

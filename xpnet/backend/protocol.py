@@ -25,6 +25,10 @@ class OpsTable:
         raise AttributeError(msg)
 
 
+# What a step is told that takes numbers out of arrays while it is being compiled.
+HOST_READ = "the step reads numbers on the host, which a compiled program would do once and for ever"
+
+
 class Backend(ABC):
     """One array library on one device with one real dtype; everything that is not maths goes through it.
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from xpnet._typing import HostArray
-from xpnet.checks import real
 from xpnet.errors import ShapeError
+from xpnet.inference.answers import refusal_bounds
 from xpnet.ops.gibbs import softmax
 
 
@@ -66,8 +66,7 @@ class Answered:
         >>> Answered(np.array([0, 0, 0]), np.array([[0.1, 3.0], [0.9, 1.0], [7.0, 9.0]])).rejected(margin=0.5).tolist()
         [False, True, False]
         """
-        energy, margin = real(energy, "the energy to refuse above"), real(margin, "the margin to refuse below")
-        probability = real(probability, "the probability to refuse below")
+        energy, margin, probability = refusal_bounds(energy, margin, probability)
         best, margins = self.best().astype(np.float64), self.margins().astype(np.float64)  # as precise as the bounds
         refused = (self.index < 0) | ~(best <= energy) | ~(margins >= margin)
         return refused | ~(self.probability(beta) >= probability) if probability > 0 else refused

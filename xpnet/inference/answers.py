@@ -78,12 +78,17 @@ class Answers:
         ([False, True, False], [False, False, True])
         """
         xp = self.backend.xp
-        energy, margin = real(energy, "the energy to refuse above"), real(margin, "the margin to refuse below")
-        probability = real(probability, "the probability to refuse below")
+        energy, margin, probability = refusal_bounds(energy, margin, probability)
         refused = (self.index < 0) | ~(self.energy <= energy) | ~(self.margin >= margin)
         if probability > 0:
             refused = refused | ~(self.probability >= probability)
         return refused if junk is None else refused | xp.equal(self.index, junk)
+
+
+def refusal_bounds(energy: float, margin: float, probability: float) -> tuple[float, float, float]:
+    """Bounds of a rejection as floats; ShapeError for what is no number."""
+    above, below = real(energy, "the energy to refuse above"), real(margin, "the margin to refuse below")
+    return above, below, real(probability, "the probability to refuse below")
 
 
 def answers_among(backend: Backend, energies: Array, top: int, beta: float | None = None) -> Answers:

@@ -4,8 +4,9 @@ from numbers import Integral
 
 from xpnet._typing import Array, DType
 from xpnet.backend import Backend
+from xpnet.checks import kind_of
 from xpnet.errors import PlacementError
-from xpnet.training.entrance import kind_of, leaves
+from xpnet.training.entrance import leaves
 
 
 def brought(backend: Backend, values: Array) -> Array:

@@ -7,6 +7,7 @@ from typing import final
 
 from xpnet._typing import Array
 from xpnet.backend import Backend
+from xpnet.checks import kind_of
 from xpnet.errors import LabelError, PlacementError, ShapeError, XpnetError
 
 
@@ -197,16 +198,6 @@ class Entrance:
             msg = f"labels must be between 0 and {count - 1}, the rows of the label set; got {min(flat)} to {max(flat)}"
             remedy = '. "None of the above" (-1) needs a junk category: Trainer(..., junk=Junk())'
             raise LabelError(msg + remedy * (min(flat) == -1))
-
-
-def kind_of(values: object) -> str | None:
-    """The first letter of an array's kind of numbers: i, u, f, c, or another; None for what is no array."""
-    dtype = getattr(values, "dtype", None)
-    kind: str | None = getattr(dtype, "kind", None)  # NumPy's is there at once
-    if kind is None and dtype is not None:
-        name = str(dtype).rpartition(".")[2]
-        return "f" if name == "bfloat16" else name[:1]
-    return kind
 
 
 def leaves(values: object) -> list[object]:

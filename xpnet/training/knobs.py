@@ -22,10 +22,26 @@ class Knobs:
     """
 
     def __init__(self, modules: Iterable[Module]) -> None:
-        self._places = [(vars(module), name) for module in _within(modules) for name in _constant(module)]
+        self._modules = tuple(modules)
+        self._names: dict[int, set[str]] = {}  # of attributes that were ever plain, by module
+        self._walk()
 
     def now(self) -> tuple[object, ...]:
         """Their values and kinds at this moment; what is neither plain nor a part counts by its identity."""
+        found = self._read()
+        if found != self._last:  # a part that came in holds others
+            self._walk()
+        return self._last
+
+    def _walk(self) -> None:
+        self._places: list[tuple[dict[str, object], str]] = []
+        for module in _within(self._modules):
+            names = self._names.setdefault(id(module), set())
+            names.update(_constant(module))
+            self._places += [(vars(module), name) for name in vars(module) if name in names]
+        self._last = self._read()
+
+    def _read(self) -> tuple[object, ...]:
         return tuple([_seen(held.get(name)) for held, name in self._places])
 
 

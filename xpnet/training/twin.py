@@ -10,7 +10,7 @@ from copy import copy, deepcopy
 from typing import TYPE_CHECKING, final
 
 from xpnet._typing import Array, HostArray
-from xpnet.backend import Backend
+from xpnet.backend import HOST_READ, Backend
 from xpnet.optimizers import Traceable
 from xpnet.parameters import ParameterStore
 
@@ -92,8 +92,7 @@ def unread(backend: Backend) -> Backend:
 
 
 def _refuse(x: Array) -> HostArray:
-    msg = "the step reads numbers on the host, which a compiled program would do once and for ever"
-    raise RuntimeError(msg)
+    raise RuntimeError(HOST_READ)
 
 
 def _begin(twin: "Learner", arrays: Sequence[Array], slots: Sequence[str] = ()) -> None:
